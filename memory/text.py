@@ -1,0 +1,38 @@
+"""Text as words and as hashed token ids: what every lexical comparison in telltale is made of.
+
+Knows nothing of cases or stores. Hashes are stable across processes and versions, since they are stored.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from zlib import crc32
+
+import numpy as np
+from numpy.typing import NDArray
+
+TokenIds = NDArray[np.uint32]
+
+_WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)?")
+
+
+def words(text: str) -> list[str]:
+    """The lower-cased words of ``text`` in order, accents kept, punctuation dropped.
+
+    >>> words("Don't refund order #1832_b!")
+    ["don't", 'refund', 'order', '1832', 'b']
+    """
+    return _WORD.findall(unicodedata.normalize("NFKC", text).lower())
+
+
+def token_ids(text: str) -> TokenIds:
+    """The distinct words and neighbouring word pairs of ``text`` as sorted 32-bit hashes, shape ``(n,)``."""
+    found = words(text)
+    return hashed([*found, *(f"{a} {b}" for a, b in zip(found, found[1:], strict=False))])
+
+
+def hashed(terms: Iterable[str]) -> TokenIds:
+    """Distinct ``terms`` as sorted 32-bit hashes (CRC-32 of their UTF-8), shape ``(n,)``."""
+    return np.unique(np.fromiter((crc32(term.encode("utf-8", "replace")) for term in terms), dtype=np.uint32))

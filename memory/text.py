@@ -5,6 +5,7 @@ Knows nothing of cases or stores. Hashes are stable across processes and version
 
 from __future__ import annotations
 
+import itertools
 import re
 import unicodedata
 from collections.abc import Iterable
@@ -30,7 +31,7 @@ def words(text: str) -> list[str]:
 def token_ids(text: str) -> TokenIds:
     """The distinct words and neighbouring word pairs of ``text`` as sorted 32-bit hashes, shape ``(n,)``."""
     found = words(text)
-    return hashed([*found, *(f"{a} {b}" for a, b in zip(found, found[1:], strict=False))])
+    return hashed([*found, *(f"{a} {b}" for a, b in itertools.pairwise(found))])
 
 
 def hashed(terms: Iterable[str]) -> TokenIds:

@@ -48,33 +48,33 @@ class Call:
     tool: str
     arguments: Mapping[str, Any] = field(default_factory=dict)
     observation: str = ""
-    error: str = ""                       # empty: no error
-    read_only: bool | None = None         # what the trace's own annotation says; None: it says nothing
+    error: str = ""  # empty: no error
+    read_only: bool | None = None  # what the trace's own annotation says; None: it says nothing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Turn:
     """One turn of a trace: who spoke, what was said, and the calls made in it, results already paired."""
 
-    role: str                             # "user" | "assistant" | "system"
+    role: str  # "user" | "assistant" | "system"
     text: str = ""
     calls: tuple[Call, ...] = ()
-    time: float | None = None             # seconds since the epoch
+    time: float | None = None  # seconds since the epoch
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trace:
     """A finished run, as some tool recorded it, brought to one shape."""
 
-    trace_id: str                         # the format's own id; empty where it has none
+    trace_id: str  # the format's own id; empty where it has none
     format: str
     turns: tuple[Turn, ...]
     context: Context = field(default_factory=dict)
     outcome: Outcome = Outcome.UNKNOWN
-    score: float | None = None            # in [0, 1]
-    said_by: str = ""                     # who said so: "tau-bench reward", "outcomes file", "dataset", ...
-    procedure: str = ""                   # a label the caller gave; usually empty
-    source: str = ""                      # where it came from: a file, a service, a user
+    score: float | None = None  # in [0, 1]
+    said_by: str = ""  # who said so: "tau-bench reward", "outcomes file", "dataset", ...
+    procedure: str = ""  # a label the caller gave; usually empty
+    source: str = ""  # where it came from: a file, a service, a user
     time: float | None = None
     tools_read_only: Mapping[str, bool] = field(default_factory=dict)
 
@@ -100,12 +100,12 @@ class Episode:
     text: str
     context: Context = field(default_factory=dict)
     steps: tuple[Step, ...] = ()
-    answer: str = ""                      # the final words or solution, where the run ended in one
+    answer: str = ""  # the final words or solution, where the run ended in one
     outcome: Outcome = Outcome.UNKNOWN
     score: float | None = None
     said_by: str = ""
-    label: str = ""                       # the procedure as given by the caller; empty: to be derived
-    signature: str = ""                   # canonical form of what was done, from the episode's own content
+    label: str = ""  # the procedure as given by the caller; empty: to be derived
+    signature: str = ""  # canonical form of what was done, from the episode's own content
     trace_id: str = ""
     task_index: int = 0
     format: str = ""
@@ -157,8 +157,8 @@ class Profile:
 class Procedure:
     """A way of handling that episodes share."""
 
-    name: str                             # the label, or the signature that names the group
-    keys: tuple[str, ...]                 # the episode keys (labels, signatures) that belong to it
+    name: str  # the label, or the signature that names the group
+    keys: tuple[str, ...]  # the episode keys (labels, signatures) that belong to it
     profile: Profile
     episodes: int = 0
     successes: int = 0
@@ -169,12 +169,12 @@ class Procedure:
 class Insight:
     """One lesson with its evidence."""
 
-    polarity: str                         # "do" | "avoid"
+    polarity: str  # "do" | "avoid"
     text: str
     when: str = ""
     when_not: str = ""
     procedure: str = ""
-    evidence: tuple[str, ...] = ()        # episode ids
+    evidence: tuple[str, ...] = ()  # episode ids
     id: str = ""
 
 
@@ -184,7 +184,7 @@ class SkillStep:
 
     tool: str
     arguments: Mapping[str, Any] = field(default_factory=dict)
-    seen_in: int = 0                      # how many of the evidence episodes have this step
+    seen_in: int = 0  # how many of the evidence episodes have this step
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -195,10 +195,10 @@ class Skill:
     procedure: str
     when_to_use: str
     when_not_to_use: tuple[str, ...] = ()
-    parameters: Mapping[str, str] = field(default_factory=dict)   # name -> where its value comes from
+    parameters: Mapping[str, str] = field(default_factory=dict)  # name -> where its value comes from
     steps: tuple[SkillStep, ...] = ()
     pitfalls: tuple[str, ...] = ()
-    evidence: tuple[str, ...] = ()        # episode ids
+    evidence: tuple[str, ...] = ()  # episode ids
     shown: int = 0
     helped: int = 0
     misled: int = 0
@@ -212,11 +212,11 @@ class Skill:
 class LookAlike:
     """A stored pair: two alike episodes with different procedures, and the difference between them."""
 
-    first: str                            # episode ids
+    first: str  # episode ids
     second: str
     first_procedure: str
     second_procedure: str
-    similarity: float                     # cosine, in [-1, 1]
+    similarity: float  # cosine, in [-1, 1]
     difference: Difference | None = None
 
 
@@ -227,13 +227,13 @@ class LookAlike:
 class Difference:
     """What separates the case from a candidate, and what the memory knows about such differences."""
 
-    kind: str                             # a facet kind, "words", or "step"
-    case_value: str                       # empty: the case has none
+    kind: str  # a facet kind, "words", or "step"
+    case_value: str  # empty: the case has none
     candidate_value: str
-    weight: float = 0.0                   # how strongly pairs that differ in it were handled differently, in [-1, 1]
-    evidence: str = ""                    # "14 of 15 past pairs that differ in it were handled differently"
-    differed: int = 0                     # past pairs that differ in this kind ...
-    otherwise: int = 0                    # ... and how many of those were handled differently
+    weight: float = 0.0  # how strongly pairs that differ in it were handled differently, in [-1, 1]
+    evidence: str = ""  # "14 of 15 past pairs that differ in it were handled differently"
+    differed: int = 0  # past pairs that differ in this kind ...
+    otherwise: int = 0  # ... and how many of those were handled differently
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -245,8 +245,8 @@ class Candidate:
     context: Context = field(default_factory=dict)
     procedure: str = ""
     outcome: Outcome = Outcome.UNKNOWN
-    score: float = 0.0                    # higher is nearer; comparable within one answer only
-    by: tuple[str, ...] = ()              # "dense", "lexical", "profile"
+    score: float = 0.0  # higher is nearer; comparable within one answer only
+    by: tuple[str, ...] = ()  # "dense", "lexical", "profile"
     kind: str = "episode"
 
 
@@ -256,10 +256,10 @@ class Verdict:
 
     candidate: Candidate
     decision: Decision
-    probability: float                    # that following this candidate is right, in [0, 1]
-    differences: tuple[Difference, ...] = ()   # most telling first
-    same: tuple[Facet, ...] = ()          # facts both share
-    verified: bool = True                 # False: its outcome is unknown
+    probability: float  # that following this candidate is right, in [0, 1]
+    differences: tuple[Difference, ...] = ()  # most telling first
+    same: tuple[Facet, ...] = ()  # facts both share
+    verified: bool = True  # False: its outcome is unknown
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -268,15 +268,14 @@ class Recall:
 
     id: str
     case: Case
-    verdicts: tuple[Verdict, ...] = ()    # all that were judged, best first
-    admitted: tuple[Verdict, ...] = ()    # best first, at most k
-    refused: tuple[Verdict, ...] = ()     # near misses, nearest first
+    verdicts: tuple[Verdict, ...] = ()  # all that were judged, best first
+    admitted: tuple[Verdict, ...] = ()  # best first, at most k
+    refused: tuple[Verdict, ...] = ()  # near misses, nearest first
     abstained: bool = True
-    reason: str = ""                      # why nothing was admitted, or what the admission rests on
-    calibrated: bool = False              # the risk is certified on this memory
+    reason: str = ""  # why nothing was admitted, or what the admission rests on
+    calibrated: bool = False  # the risk is certified on this memory
     risk: float = 0.05
     threshold: float = 1.0
-    text: str = ""                        # the block for the prompt
+    text: str = ""  # the block for the prompt
     tokens: int = 0
     episodes: Mapping[str, Episode] = field(default_factory=dict)  # what the admitted and the contrast hold, by id
-

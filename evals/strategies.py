@@ -1,0 +1,188 @@
+"""Ways of using a memory, behind one protocol: each gets past episodes once, then one case after another.
+
+The unguarded ones always show their three nearest episodes; telltale decides for itself. All of them are driven
+through the public face. A strategy never sees a query row, only the ``Case`` made of it.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+import tempfile
+from collections.abc import Callable, Iterable, Mapping
+from functools import cached_property
+from pathlib import Path
+from time import perf_counter
+from types import TracebackType
+from typing import Literal, Protocol, Self
+
+import telltale
+from telltale.memory.types import Candidate, Case, Outcome
+
+from .answers import Answer, Pick
+from .cases import Row
+
+SHOWN = 3  # episodes in a prompt, as `recall` has it by default
+GATHERED = 50
+
+
+class Experience:
+    """Past episodes as rows, and remembered in stores of their own that vanish on leaving the ``with`` block."""
+
+    def __init__(self, rows: Iterable[Row]) -> None:
+        self.rows = tuple(rows)
+        self._folder = tempfile.TemporaryDirectory(prefix="telltale-eval-")
+        self._opened: list[telltale.AgentMemory] = []
+
+    @cached_property
+    def memory(self) -> telltale.AgentMemory:
+        """A memory that holds the rows and has learned from them."""
+        memory = self._remember("learned")
+        memory.learn()
+        return memory
+
+    @cached_property
+    def unlearned(self) -> telltale.AgentMemory:
+        """A memory that holds the rows and serves with the guard that telltale ships."""
+        return self._remember("unlearned")
+
+    def _remember(self, name: str) -> telltale.AgentMemory:
+        path = Path(self._folder.name, f"{name}.jsonl")
+        path.write_text("".join(json.dumps(dict(row)) + "\n" for row in self.rows), encoding="utf-8")
+        memory = telltale.open(Path(self._folder.name, name))
+        self._opened.append(memory)
+        summary = memory.ingest([path])
+        if summary.rejected:
+            raise telltale.BadArgument(
+                f"{summary.rejected} of {len(self.rows)} memory rows cannot be remembered, the first because "
+                f"{summary.rejects[0].reason}; mend or remove them"
+            )
+        return memory
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        for memory in self._opened:
+            memory.close()
+        self._folder.cleanup()
+
+
+class Strategy(Protocol):
+    """What the evaluation asks of a way to use a memory."""
+
+    name: str
+
+    def prepare(self, experience: Experience) -> None:
+        """Take in the past; not timed."""
+
+    def answer(self, case: Case) -> Answer:
+        """What it would put before an agent that has this case, with the seconds that it took."""
+
+
+class Nothing:
+    """No memory at all."""
+
+    name = "none"
+
+    def prepare(self, experience: Experience) -> None:
+        """Nothing to prepare."""
+
+    def answer(self, case: Case) -> Answer:  # noqa: ARG002
+        """Abstain."""
+        return Answer(tokens=0)
+
+
+class Random:
+    """Episodes drawn with equal chance: what any figure is worth without looking at the case."""
+
+    name = "random"
+
+    def __init__(self, seed: int) -> None:
+        self._rng = random.Random(seed)
+
+    def prepare(self, experience: Experience) -> None:
+        """Note every episode's procedure."""
+        self._known = [
+            Pick(id=row.get("id", ""), procedure=row.get("plan") or "", score=0.0, failed=row.get("success") is False)
+            for row in experience.rows
+        ]
+
+    def answer(self, case: Case) -> Answer:  # noqa: ARG002
+        """Up to 50 episodes, all with the same score."""
+        picks = tuple(self._rng.sample(self._known, min(GATHERED, len(self._known))))
+        return Answer(ranked=picks, admitted=picks[:SHOWN], gathered=picks)
+
+
+class Unguarded:
+    """Plain search: the three nearest are shown, whatever they are."""
+
+    def __init__(self, by: Literal["dense", "lexical", "hybrid"]) -> None:
+        self.name = by
+        self._by = by
+
+    def prepare(self, experience: Experience) -> None:
+        """Remember the episodes."""
+        self._memory = experience.memory
+
+    def answer(self, case: Case) -> Answer:
+        """The 50 nearest, the first three shown."""
+        start = perf_counter()
+        found = self._memory.candidates(case.text, context=case.context, by=self._by, k=GATHERED)
+        seconds = perf_counter() - start
+        picks = tuple(_pick(candidate, candidate.score) for candidate in found)
+        return Answer(ranked=picks, admitted=picks[:SHOWN], gathered=picks, seconds=seconds)
+
+
+class Telltale:
+    """The guarded recall at one risk; ``learned=False``: with the guard that telltale ships."""
+
+    def __init__(self, name: str, *, risk: float, strict: bool = False, learned: bool = True) -> None:
+        self.name = name
+        self._risk, self._strict, self._learned = risk, strict, learned
+
+    def prepare(self, experience: Experience) -> None:
+        """Remember the episodes, and learn from them where this one may."""
+        self._memory = experience.memory if self._learned else experience.unlearned
+
+    def answer(self, case: Case) -> Answer:
+        """What recall judged and admitted; gathering is asked again, off the clock."""
+        start = perf_counter()
+        found = self._memory.recall(case.text, context=case.context, k=SHOWN, risk=self._risk, strict=self._strict)
+        seconds = perf_counter() - start
+        gathered = self._memory.candidates(case.text, context=case.context, by="all", k=GATHERED)
+        return Answer(
+            ranked=tuple(_pick(verdict.candidate, verdict.probability) for verdict in found.verdicts),
+            admitted=tuple(_pick(verdict.candidate, verdict.probability) for verdict in found.admitted),
+            gathered=tuple(_pick(candidate, candidate.score) for candidate in gathered),
+            tokens=found.tokens,
+            seconds=seconds,
+        )
+
+
+def _pick(candidate: Candidate, score: float) -> Pick:
+    failed = candidate.outcome is Outcome.FAILURE
+    return Pick(id=candidate.id, procedure=candidate.procedure, score=score, failed=failed)
+
+
+# name -> made with the risk asked for and the seed
+STRATEGIES: Mapping[str, Callable[[float, int], Strategy]] = {
+    "none": lambda _risk, _seed: Nothing(),
+    "random": lambda _risk, seed: Random(seed),
+    "dense": lambda _risk, _seed: Unguarded("dense"),
+    "lexical": lambda _risk, _seed: Unguarded("lexical"),
+    "hybrid": lambda _risk, _seed: Unguarded("hybrid"),
+    "telltale": lambda risk, _seed: Telltale("telltale", risk=risk),
+    "telltale_strict": lambda risk, _seed: Telltale("telltale_strict", risk=risk, strict=True),
+    "telltale_prior": lambda risk, _seed: Telltale("telltale_prior", risk=risk, learned=False),
+}
+
+
+def make_strategies(names: Iterable[str], *, risk: float, seed: int) -> list[Strategy]:
+    """The strategies of these names, in this order, repeats left out; ``BadArgument`` for a name that is none."""
+    wanted = list(dict.fromkeys(names))
+    unknown = [name for name in wanted if name not in STRATEGIES]
+    if unknown or not wanted:
+        found = ", ".join(map(repr, unknown)) or "none"
+        raise telltale.BadArgument(f"strategies: found {found}, expected some of {', '.join(STRATEGIES)}")
+    return [STRATEGIES[name](risk, seed) for name in wanted]

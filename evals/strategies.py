@@ -1,7 +1,7 @@
 """Ways of using a memory, behind one protocol: each gets past episodes once, then one case after another.
 
-The unguarded ones always show their three nearest episodes; telltale decides for itself. All of them are driven
-through the public face. A strategy never sees a query row, only the ``Case`` made of it.
+The unguarded ones always show the three nearest episodes that are no known failures, as anyone would; telltale decides
+for itself. All are driven through the public face. A strategy never sees a query row, only the ``Case`` made of it.
 """
 
 from __future__ import annotations
@@ -94,7 +94,7 @@ class Nothing:
 
 
 class Random:
-    """Episodes drawn with equal chance: what any figure is worth without looking at the case."""
+    """Episodes drawn blindly among those that did not fail: what any figure is worth without looking at the case."""
 
     name = "random"
 
@@ -102,11 +102,9 @@ class Random:
         self._rng = random.Random(seed)
 
     def prepare(self, experience: Experience) -> None:
-        """Note every episode's procedure."""
-        self._known = [
-            Pick(id=row.get("id", ""), procedure=row.get("plan") or "", score=0.0, failed=row.get("success") is False)
-            for row in experience.rows
-        ]
+        """Note the episodes' procedures."""
+        kept = [row for row in experience.rows if row.get("success") is not False]
+        self._known = [Pick(id=row.get("id", ""), procedure=row.get("plan") or "", score=0.0) for row in kept]
 
     def answer(self, case: Case) -> Answer:  # noqa: ARG002
         """Up to 50 episodes, all with the same score."""
@@ -115,10 +113,10 @@ class Random:
 
 
 class Unguarded:
-    """Plain search: the three nearest are shown, whatever they are."""
+    """Plain search: the three nearest that did not fail are shown, however near."""
 
     def __init__(self, by: Literal["dense", "lexical", "hybrid"]) -> None:
-        self.name = by
+        self.name: str = by
         self._by = by
 
     def prepare(self, experience: Experience) -> None:
@@ -126,12 +124,13 @@ class Unguarded:
         self._memory = experience.memory
 
     def answer(self, case: Case) -> Answer:
-        """The 50 nearest, the first three shown."""
+        """Of the 50 nearest those that did not fail, the first three shown."""
         start = perf_counter()
         found = self._memory.candidates(case.text, context=case.context, by=self._by, k=GATHERED)
         seconds = perf_counter() - start
-        picks = tuple(_pick(candidate, candidate.score) for candidate in found)
-        return Answer(ranked=picks, admitted=picks[:SHOWN], gathered=picks, seconds=seconds)
+        gathered = tuple(_pick(candidate, candidate.score) for candidate in found)
+        ranked = tuple(pick for pick in gathered if not pick.failed)
+        return Answer(ranked=ranked, admitted=ranked[:SHOWN], gathered=gathered, seconds=seconds)
 
 
 class Telltale:

@@ -17,8 +17,19 @@ from telltale.evals.run import evaluate
 from telltale.evals.strategies import Experience
 from telltale.memory.types import Case
 
-MEMORY = {"text": "send the parcel back", "context": {"via": "post"}, "plan": "return", "split": "memory"}
-QUERY = {"text": "return the lamp", "context": {"via": "shop"}, "plan": "return", "split": "query", "has_match": True}
+MEMORY: dict[str, Any] = {
+    "text": "send the parcel back",
+    "context": {"via": "post"},
+    "plan": "return",
+    "split": "memory",
+}
+QUERY: dict[str, Any] = {
+    "text": "return the lamp",
+    "context": {"via": "shop"},
+    "plan": "return",
+    "split": "query",
+    "has_match": True,
+}
 
 
 def written(folder: Path, *rows: Mapping[str, Any] | str) -> Path:

@@ -10,13 +10,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from telltale.evals.curve import aurc, aurc_floor, bootstrap, coverage_at_risk, excess_aurc, order
+from telltale.evals.curve import Curve, aurc, aurc_floor, bootstrap, coverage_at_risk, excess_aurc, order
 
 SCORES = st.sampled_from([-math.inf, 0.1, 0.2, 0.9])
 QUERIES = st.lists(st.tuples(SCORES, st.booleans()), min_size=1, max_size=6)
 
 
-def curve_of(queries: list[tuple[float, bool]]):
+def curve_of(queries: list[tuple[float, bool]]) -> Curve:
     scores, wrong = zip(*queries, strict=True)
     return order(np.array(scores), np.array(wrong))
 

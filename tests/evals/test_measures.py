@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from telltale.evals.answers import Answer, Pick, judge
@@ -19,7 +21,7 @@ def shown(*picks: Pick, seconds: float = 0.0) -> Answer:
     return Answer(ranked=picks, admitted=picks, gathered=picks, tokens=10 * len(picks), seconds=seconds)
 
 
-def figures_of(*pairs: tuple[Answer, Truth]):
+def figures_of(*pairs: tuple[Answer, Truth]) -> dict[str, Any]:
     return figures(judge([answer for answer, _ in pairs], [truth for _, truth in pairs]))
 
 

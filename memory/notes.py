@@ -1,0 +1,81 @@
+"""Notes that nobody waits for: what each recall showed, buffered and written in the background.
+
+When writing is broken they are dropped and counted, so that reading goes on. Knows nothing of what a note says.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from threading import Condition, Thread
+from time import monotonic
+
+from .errors import TelltaleError
+
+FLUSH_SECONDS = 1.0
+FLUSH_NOTES = 200
+KEPT_NOTES = 5_000  # beyond these, new notes are dropped until writing works again
+
+
+class Notes:
+    """A buffer in front of ``write``, emptied every second, at 200 notes, and on close."""
+
+    def __init__(self, write: Callable[[Mapping[str, bytes]], None]) -> None:
+        self._write = write
+        self._waiting: dict[str, bytes] = {}
+        self._changed = Condition()
+        self._thread: Thread | None = None
+        self._closed = False
+        self.dropped = 0
+
+    def add(self, name: str, note: bytes) -> None:
+        """Buffer a note; returns at once."""
+        with self._changed:
+            if len(self._waiting) >= KEPT_NOTES:
+                self.dropped += 1
+                return
+            self._waiting[name] = note
+            if self._thread is None or not self._thread.is_alive():
+                self._closed = False
+                self._thread = Thread(target=self._run, name="telltale-notes", daemon=True)
+                self._thread.start()
+            if len(self._waiting) >= FLUSH_NOTES:
+                self._changed.notify()
+
+    def get(self, name: str) -> bytes | None:
+        """A note that still waits to be written."""
+        with self._changed:
+            return self._waiting.get(name)
+
+    def drop(self, unwanted: Callable[[bytes], bool]) -> None:
+        """Take back the waiting notes that are ``unwanted``."""
+        with self._changed:
+            self._waiting = {name: note for name, note in self._waiting.items() if not unwanted(note)}
+
+    def flush(self) -> None:
+        """Write what waits. What cannot be written is dropped and counted."""
+        with self._changed:
+            taken, self._waiting = self._waiting, {}
+        if not taken:
+            return
+        try:
+            self._write(taken)
+        except TelltaleError:
+            self.dropped += len(taken)
+
+    def close(self) -> None:
+        """Write what waits and end the thread."""
+        with self._changed:
+            thread, self._thread, self._closed = self._thread, None, True
+            self._changed.notify()
+        if thread is not None:
+            thread.join(timeout=10)
+        self.flush()
+
+    def _run(self) -> None:
+        closed = False
+        while not closed:
+            until = monotonic() + FLUSH_SECONDS
+            with self._changed:
+                self._changed.wait_for(lambda: self._closed or len(self._waiting) >= FLUSH_NOTES, until - monotonic())
+                closed = self._closed
+            self.flush()

@@ -1,0 +1,109 @@
+"""Who is in a store: names to opaque folders, kept in the root's own table. A name never becomes part of a path."""
+
+from __future__ import annotations
+
+import secrets
+import time
+import unicodedata
+from dataclasses import dataclass
+from typing import Any
+
+from . import schema
+from .embedders import Embedder, load_embedder
+from .errors import BadTenantName, EmbedderMismatch, SchemaTooNew
+from .identity import new_id
+from .table import Table
+
+LONGEST_NAME = 200
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tenant:
+    """A row of the root's table."""
+
+    name: str
+    id: str
+    key: bytes
+    embedder: str
+    dimension: int
+    created: float
+    schema: int
+
+
+def check_name(name: str) -> str:
+    """``name`` if a tenant may be called that. Raises BadTenantName."""
+    if not isinstance(name, str) or not 1 <= len(name) <= LONGEST_NAME:
+        raise BadTenantName(f"found a tenant name of the wrong length, expected 1 to {LONGEST_NAME} characters")
+    if name.startswith(".") or "/" in name or "\\" in name or not name.isprintable():
+        raise BadTenantName(
+            f"found tenant name {name!r}, expected printable characters without / and \\ and no dot in front. "
+            "Choose a plain name such as 'default' or 'team-a'."
+        )
+    if unicodedata.normalize("NFKC", name) != name or name != name.strip():
+        suggestion = unicodedata.normalize("NFKC", name).strip()
+        raise BadTenantName(f"found tenant name {name!r}, which reads like {suggestion!r}; use that spelling instead")
+    return name
+
+
+def find(table: Table, name: str) -> Tenant | None:
+    """The tenant called ``name``, or None."""
+    from lancedb.expr import col, lit
+
+    rows = table.rows(col("name") == lit(name)).to_pylist()
+    return Tenant(**rows[0]) if rows else None
+
+
+def names(table: Table) -> list[str]:
+    """All tenants' names, sorted."""
+    return sorted(table.rows(columns=["name"]).column("name").to_pylist())
+
+
+def new_tenant(name: str, embedder: Embedder) -> Tenant:
+    """A tenant with a fresh folder and key, not yet in any table."""
+    return Tenant(
+        name=name,
+        id=new_id(),
+        key=secrets.token_bytes(32),
+        embedder=embedder.name,
+        dimension=embedder.dimension,
+        created=time.time(),
+        schema=schema.SCHEMA_VERSION,
+    )
+
+
+def save(table: Table, tenant: Tenant) -> None:
+    """Write the tenant's row."""
+    import pyarrow as pa
+
+    row: dict[str, Any] = {name: getattr(tenant, name) for name in schema.tenants().names}
+    table.upsert(pa.Table.from_pylist([row], schema=schema.tenants()))
+
+
+def check_schema(tenant: Tenant) -> None:
+    """Raises SchemaTooNew if a later telltale wrote the tenant."""
+    if tenant.schema > schema.SCHEMA_VERSION:
+        raise SchemaTooNew(
+            f"tenant {tenant.name!r} has schema {tenant.schema}, this telltale knows up to {schema.SCHEMA_VERSION}. "
+            "Run: pip install --upgrade telltale-memory"
+        )
+
+
+def embedder_for(tenant: Tenant, wanted: str | Embedder | None) -> Embedder:
+    """The tenant's own embedder, or the wanted one if it is the same.
+
+    Raises EmbedderMismatch before loading anything, when a name can already tell.
+    """
+    name = wanted if isinstance(wanted, str) or wanted is None else wanted.name
+    if name is not None and name != tenant.embedder and (":" in name or ":" not in tenant.embedder):
+        raise _mismatch(tenant, name)
+    embedder = load_embedder(tenant.embedder if wanted is None else wanted)
+    if (embedder.name, embedder.dimension) != (tenant.embedder, tenant.dimension):
+        raise _mismatch(tenant, f"{embedder.name} ({embedder.dimension} dimensions)")
+    return embedder
+
+
+def _mismatch(tenant: Tenant, found: str) -> EmbedderMismatch:
+    return EmbedderMismatch(
+        f"tenant {tenant.name!r} was made with embedder {tenant.embedder} ({tenant.dimension} dimensions) and cannot "
+        f"be opened with {found}. Leave the embedder out, or ingest into a new tenant with the other embedder."
+    )

@@ -1,0 +1,189 @@
+"""One LanceDB table: opened when first needed, as fresh as the disk, flushed before a write counts.
+
+Callers hold the writer lock around writes. Knows no column but the ones it is asked for.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, TypeVar
+
+from .durable import Flushed
+from .lance import not_found, store_errors
+
+T = TypeVar("T")
+
+_SETTLED_NS = 50_000_000  # a folder whose last change is older than this cannot change again within one clock tick
+_REMOTE_SECONDS = 1.0  # on an object store, how long other processes' writes may stay unseen
+_KEY = {b"lance-schema:unenforced-primary-key": b"true", b"lance-schema:unenforced-primary-key:position": b"1"}
+
+
+class Table:
+    """A table of a tenant. Reading a table that was never written gives no rows."""
+
+    def __init__(
+        self,
+        name: str,
+        *,
+        connection: Callable[[], Any],
+        folder: Path | None,
+        schema: Callable[[], Any],
+        indexes: Callable[[], dict[str, Any]] = dict,
+    ) -> None:
+        self.name = name
+        self._connection = connection
+        self._folder = folder / f"{name}.lance" if folder else None  # None: an object store
+        self._schema = schema
+        self._indexes = indexes
+        self._flushed = Flushed(self._folder) if self._folder else None
+        self._handle: Any = None
+        self._indexed = False
+        self._seen = 0  # state of the versions folder (or the clock) at the last look
+        self._version = 0
+
+    # ---- reading ---------------------------------------------------------------------------------------------------
+
+    def version(self) -> int:
+        """The newest version there is; 0 where the table does not exist. Grows with every commit of any process."""
+        self._fresh()
+        return self._version
+
+    def handle(self) -> Any:
+        """The LanceDB table at its newest version, or None where it does not exist."""
+        return self._fresh()
+
+    def rows(self, where: Any = None, columns: Sequence[str] | None = None, limit: int | None = None) -> Any:
+        """An Arrow table of the rows for which ``where`` holds, in no order."""
+
+        def query(table: Any) -> Any:
+            search = table.search()
+            search = search.where(where) if where is not None else search
+            search = search.select(list(columns)) if columns else search
+            return (search.limit(limit) if limit else search).to_arrow()
+
+        return self.read(query, self._empty(columns))
+
+    def count(self, where: Any = None) -> int:
+        """How many rows there are for which ``where`` holds."""
+        return self.read(lambda table: table.count_rows(where.to_sql() if where is not None else None), 0)
+
+    def read(self, query: Callable[[Any], T], nothing: T) -> T:
+        """What ``query`` makes of the table; ``nothing`` where it does not exist. Looks again once if files went."""
+        with store_errors("read", self.name):
+            table = self._fresh()
+            if table is None:
+                return nothing
+            try:
+                return query(table)
+            except (RuntimeError, ValueError, OSError) as error:
+                if not not_found(error):
+                    raise
+                table.checkout_latest()
+                return query(table)
+
+    # ---- writing ---------------------------------------------------------------------------------------------------
+
+    def upsert(self, rows: Any) -> None:
+        """Insert the rows of an Arrow table, or update those whose key is there. On disk when it returns."""
+
+        def merge(table: Any) -> None:
+            merging = table.merge_insert(self._key()).use_index(False)
+            merging.when_matched_update_all().when_not_matched_insert_all().execute(rows)
+
+        self._write(merge)
+
+    def append(self, rows: Any) -> None:
+        """Add rows whose keys are new by construction. On disk when it returns."""
+        self._write(lambda table: table.add(rows))
+
+    def replace(self, rows: Any) -> None:
+        """Put ``rows`` in place of all rows, in one commit. On disk when it returns."""
+        self._write(lambda table: table.add(rows, mode="overwrite"))
+
+    def delete(self, where: Any) -> None:
+        """Delete the rows for which ``where`` holds. Their bytes stay in old versions until a clean-up."""
+        self._write(lambda table: table.delete(where))
+
+    def create(self) -> None:
+        """Make the table and its indexes where they do not exist."""
+        with store_errors("create", self.name):
+            self._for_writing()
+        self.flush()
+
+    def flush(self) -> None:
+        """Flush to disk what was written to the table's files."""
+        if self._flushed:
+            self._flushed.flush()
+
+    def close(self) -> None:
+        """Forget the handle; the next use opens the table again."""
+        self._handle, self._seen = None, 0
+
+    # ---- within ----------------------------------------------------------------------------------------------------
+
+    def _write(self, change: Callable[[Any], None]) -> None:
+        with store_errors("write", self.name):
+            change(self._for_writing())
+        self.flush()
+
+    def _for_writing(self) -> Any:
+        table = self._fresh()
+        if table is None:
+            table = self._connection().create_table(self.name, schema=self._keyed_schema(), exist_ok=True)
+            self._handle = table
+        if not self._indexed:
+            there = {column for index in table.list_indices() for column in index.columns}
+            for column, config in self._indexes().items():
+                if column not in there:
+                    table.create_index(column, config=config)
+            self._indexed = True
+        table.checkout_latest()
+        return table
+
+    def _fresh(self) -> Any:
+        state = self._state()
+        if self._handle is not None and state == self._seen:
+            return self._handle
+        with store_errors("open", self.name):
+            if self._handle is None:
+                self._handle = self._open()
+            else:
+                self._handle.checkout_latest()
+            if self._handle is not None:
+                self._seen, self._version = state, int(self._handle.version)
+        return self._handle
+
+    def _open(self) -> Any:
+        if self._folder and not self._folder.is_dir():
+            return None
+        try:
+            return self._connection().open_table(self.name)
+        except ValueError as error:
+            if "was not found" in str(error):
+                return None
+            raise
+
+    def _state(self) -> int:
+        """Equal at two looks if nothing was committed between them. 0 (never equal) while the clock cannot tell."""
+        if self._folder is None:
+            return int(time.monotonic() / _REMOTE_SECONDS)
+        try:
+            changed = (self._folder / "_versions").stat().st_mtime_ns
+        except OSError:
+            return -1
+        return changed if time.time_ns() - changed > _SETTLED_NS else -time.monotonic_ns()
+
+    def _key(self) -> str:
+        return str(self._schema().names[0])
+
+    def _keyed_schema(self) -> Any:
+        schema = self._schema()
+        return schema.set(0, schema.field(0).with_metadata(_KEY))
+
+    def _empty(self, columns: Sequence[str] | None) -> Any:
+        import pyarrow as pa
+
+        schema = self._schema()
+        return pa.schema([schema.field(name) for name in columns or schema.names]).empty_table()

@@ -6,12 +6,14 @@ Equal values give equal bytes, which ids and checksums rely on. Knows nothing of
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import orjson
 
 from .errors import BadArgument
+
+_LEAVES = {str, int, float, bool, type(None)}
 
 
 def to_json(value: Any) -> bytes:
@@ -43,11 +45,9 @@ def _plain(value: Any) -> Any:
 
 
 def _refuse_nan(value: Any) -> None:
-    if isinstance(value, float) and not math.isfinite(value):
+    kind = type(value)
+    if kind is float and not math.isfinite(value):
         raise BadArgument(f"found {value}, expected a finite number; leave the field out where there is no number")
-    if isinstance(value, Mapping):
-        for item in value.values():
-            _refuse_nan(item)
-    elif isinstance(value, Sequence) and not isinstance(value, str | bytes):
-        for item in value:
+    if kind not in _LEAVES:
+        for item in value.values() if isinstance(value, Mapping) else value if isinstance(value, list | tuple) else ():
             _refuse_nan(item)

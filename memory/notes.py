@@ -46,11 +46,6 @@ class Notes:
         with self._changed:
             return self._waiting.get(name)
 
-    def drop(self, unwanted: Callable[[bytes], bool]) -> None:
-        """Take back the waiting notes that are ``unwanted``."""
-        with self._changed:
-            self._waiting = {name: note for name, note in self._waiting.items() if not unwanted(note)}
-
     def flush(self) -> None:
         """Write what waits. What cannot be written is dropped and counted."""
         with self._changed:

@@ -25,9 +25,10 @@ OPEN_TENANTS = 64  # tenants whose tables and resident columns are kept; the lea
 class Store:
     """One root address, many tenants."""
 
-    def __init__(self, address: str, *, read_only: bool) -> None:
+    def __init__(self, address: str, *, read_only: bool, create: bool) -> None:
         self.address = address
         self.read_only = read_only
+        self._may_create = create and not read_only
         self.folder = None if "://" in address else Path(address)
         self._lock = WriterLock(self.folder / "store.lock" if self.folder else None)
         self._guard = RLock()
@@ -42,8 +43,8 @@ class Store:
         Raises StoreMissing where there is none and ``create`` is off or the store is read-only, StoreIO where the
         folder cannot be made.
         """
-        store = cls(str(address), read_only=read_only)
-        if read_only or not create:
+        store = cls(str(address), read_only=read_only, create=create)
+        if not store._may_create:
             if store._tenants.handle() is None:
                 raise StoreMissing(f"found no store at {address}; check the address, or store something there first")
         elif store.folder:
@@ -59,7 +60,7 @@ class Store:
         """The tenant called ``name``, made with ``embedder`` (WordLlama by default) where there is none.
 
         Raises BadTenantName, UnknownEmbedder, EmbedderMismatch when it was made with another embedder, SchemaTooNew,
-        and StoreMissing when there is no such tenant in a read-only store.
+        and StoreMissing when there is no such tenant and the store was opened read-only or with ``create`` off.
         """
         registry.check_name(name)
         with self._guard:
@@ -89,7 +90,7 @@ class Store:
         return self._connection
 
     def _create(self, name: str, embedder: str | Embedder | None) -> registry.Tenant:
-        if self.read_only:
+        if not self._may_create:
             known = ", ".join(self.tenants()[:10]) or "none"
             raise StoreMissing(f"found no tenant {name!r} at {self.address}; it has: {known}")
         loaded = load_embedder(embedder)
@@ -105,7 +106,10 @@ class Store:
         registry.check_schema(tenant)
         loaded = registry.embedder_for(tenant, embedder)
         address = f"{self.address.rstrip('/')}/{tenant.id}"
-        return TenantStore(tenant, embedder=loaded, address=address, read_only=self.read_only)
+        opened = TenantStore(tenant, embedder=loaded, address=address, read_only=self.read_only)
+        if not self.read_only:
+            opened.finish_forgetting()
+        return opened
 
     def _let_go(self) -> None:
         while len(self._open) > OPEN_TENANTS:

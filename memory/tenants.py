@@ -11,12 +11,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from . import documents, packed, rows, schema, search
+from . import check, documents, forget, maintain, packed, rows, schema, search
 from .block import Block, Gathered, Stored
 from .canonical import from_json, to_json
 from .durable import WriterLock
 from .embedders import Embedder
-from .errors import EmbedderFailed, ReadOnly
+from .errors import BadArgument, EmbedderFailed, ReadOnly
 from .identity import new_id
 from .lance import connect
 from .notes import Notes
@@ -316,6 +316,50 @@ class TenantStore:
     def dropped_notes(self) -> int:
         """How many notes of recalls could not be written."""
         return self._notes.dropped
+
+    # ---- looking after it ------------------------------------------------------------------------------------------
+
+    def forget(
+        self, *, episode_ids: Sequence[str] | None = None, source: str | None = None, before: float | None = None
+    ) -> list[str]:
+        """The ids of the episodes taken away: those that all given conditions name, and all that came of them.
+
+        Down to the bytes: old versions and indexes are cleaned, skills and insights that rest on them, look-alikes,
+        recall notes and feedback that name them go too, and so do procedures and guard, until the next learning.
+        Raises BadArgument when no condition is given.
+        """
+        self._writable()
+        if episode_ids is None and source is None and before is None:
+            raise BadArgument("found no condition, expected episode_ids, source or before; nothing was forgotten")
+        with self.lock.hold():
+            ids = forget.chosen(self.memories, self._episodes(), episode_ids, source, before)
+            if ids:
+                self._forget(ids)
+        return ids
+
+    def finish_forgetting(self) -> None:
+        """Finish what a forgetting that was cut short left undone."""
+        with self.lock.hold():
+            ids = forget.unfinished(self._values("meta"))
+            if ids:
+                self._forget(ids)
+
+    def _forget(self, ids: Sequence[str]) -> None:
+        self._notes.flush()
+        self._resident = None
+        self._read.clear()
+        forget.forget(self.memories, self._documents, self.id, ids, self._mine())
+
+    def maintain(self) -> None:
+        """Bring indexes, fragments and old versions in order. Takes seconds for many rows: never within a request."""
+        self._writable()
+        with self.lock.hold():
+            for table in (self.memories, *self._documents.values()):
+                maintain.maintain(table)
+
+    def check(self) -> list[check.Problem]:
+        """Everything wrong with the stored bytes: checksums, keys, vectors, indexes. Empty when nothing is."""
+        return check.check(self.memories, self._documents, self.id, schema.memories_indexes)
 
     def _write_notes(self, notes: Mapping[str, bytes]) -> None:
         with self.lock.hold(seconds=5):

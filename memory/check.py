@@ -15,6 +15,9 @@ from .lance import store_errors
 from .table import Table
 
 
+Indexes = Callable[[], dict[str, Any]]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Problem:
     """Something a check found wrong."""
@@ -24,9 +27,7 @@ class Problem:
     ids: tuple[str, ...] = ()
 
 
-def check(
-    memories: Table, values: Mapping[str, Table], tenant: str, wanted: Callable[[], dict[str, Any]]
-) -> list[Problem]:
+def check(memories: Table, values: Mapping[str, Table], tenant: str, wanted: Indexes) -> list[Problem]:
     """Everything that is wrong with the tenant's tables; an empty list when nothing is."""
     problems = [*_memories(memories, tenant), *_indexes(memories, wanted)]
     for table in values.values():

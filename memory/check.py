@@ -14,7 +14,6 @@ from .errors import StoreCorrupt, StoreError
 from .lance import store_errors
 from .table import Table
 
-
 Indexes = Callable[[], dict[str, Any]]
 
 

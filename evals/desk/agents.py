@@ -61,9 +61,9 @@ def run_agent(ticket: Ticket, example: Episode | None) -> Run:
     desk = Desk(ticket)
     if example is None:
         return desk.close(_explore(desk))
-    if _copy(desk, example):
-        return desk.close("That is done.", followed=True)
-    return desk.close(_explore(desk), followed=True, abandoned=True)
+    done = _copy(desk, example)
+    words = "That is done." if done else _explore(desk)
+    return desk.close(words, followed=True, abandoned=not done, example=example.id)
 
 
 def _explore(desk: Desk) -> str:

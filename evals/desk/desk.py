@@ -15,7 +15,7 @@ from .database import changes, open_database, snapshot
 from .tickets import Ticket
 from .tools import LOOKUPS, Observation, Tool, ToolError, toolbox
 
-PATIENCE = 4  # so many questions a customer says no to before leaving
+PATIENCE = 3  # so many questions a customer says no to before leaving
 
 SYSTEM = "You work at the support desk of a small shop. Solve the customer's request with the tools."
 
@@ -40,6 +40,7 @@ class Run:
     steps: int  # tool calls
     followed: bool = False  # an example was followed ...
     abandoned: bool = False  # ... and could not be followed to its end
+    example: str = ""  # that example's id
 
     @property
     def misled(self) -> bool:
@@ -79,19 +80,12 @@ class Desk:
         """What the run has changed so far, as ``database.changes`` puts it."""
         return changes(self._before, snapshot(self._database))
 
-    def close(self, words: str, *, followed: bool = False, abandoned: bool = False) -> Run:
-        """End the run with a last word to the customer; success is read from the database."""
+    def close(self, words: str, **kept: Any) -> Run:
+        """End the run with a last word to the customer; success is read from the database, ``kept`` goes with it."""
         self.messages.append({"role": "assistant", "content": words})
         success = self.changed() == list(self.ticket.goal)
         self._database.close()
-        return Run(
-            ticket=self.ticket,
-            messages=self.messages,
-            success=success,
-            steps=self.steps,
-            followed=followed,
-            abandoned=abandoned,
-        )
+        return Run(ticket=self.ticket, messages=self.messages, success=success, steps=self.steps, **kept)
 
     def _use(self, tool: str, arguments: Mapping[str, Any]) -> Observation:
         try:

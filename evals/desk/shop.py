@@ -14,9 +14,19 @@ Rows = dict[str, list[dict[str, Any]]]
 
 FIRST = ("Ana", "Ben", "Carla", "Deniz", "Elif", "Femi", "Greta", "Hugo", "Ines", "Jonas", "Kaito", "Lena", "Nora")
 LAST = ("Abel", "Brandt", "Costa", "Dietz", "Egger", "Farah", "Gomez", "Hansen", "Ito", "Jansen", "Kowal", "Moreau")
-CLOTHES = ("raincoat", "wool jumper", "linen shirt", "denim jacket", "summer dress", "cardigan", "tracksuit", "blazer")
-GADGETS = ("kettle", "desk lamp", "alarm clock", "blender", "headset", "coffee grinder", "hair dryer", "fan heater")
-THINGS = ("picture frame", "toolbox", "garden hose", "chess set", "tea pot", "yoga mat", "lantern", "cushion", *GADGETS)
+CLOTHES = (
+    *("raincoat", "wool jumper", "linen shirt", "denim jacket", "summer dress", "cardigan", "tracksuit", "blazer"),
+    *("winter coat", "pleated skirt", "silk blouse", "fleece", "swimsuit", "dungarees", "waistcoat", "pyjama set"),
+)
+GADGETS = (
+    *("kettle", "desk lamp", "alarm clock", "blender", "headset", "coffee grinder", "hair dryer", "fan heater"),
+    *("toaster", "loudspeaker", "bike light", "electric razor", "label printer", "torch", "milk frother", "webcam"),
+)
+THINGS = (
+    *("picture frame", "garden hose", "chess set", "tea pot", "yoga mat", "lantern", "cushion", "backpack"),
+    *("cast iron pan", "wall map", "spice rack", "hammock", "bread knife", "umbrella stand", "suitcase", "bird house"),
+    *GADGETS,
+)
 WARES = {"size": CLOTHES, "broken": GADGETS}  # by family; the others are about anything
 SIZES = ("XS", "S", "M", "L", "XL", "38", "40", "42", "44", "46")
 STREETS = ("Elm Street", "Mill Road", "Station Road", "Harbour Street", "Church Lane", "Park Avenue")

@@ -19,11 +19,15 @@ from .shop import Rows, Shop, make_shop
 PHRASINGS = json.loads(Path(__file__).with_name("phrasings.json").read_text(encoding="utf-8"))
 POOLS = ("remembered", "new")
 CHANNELS = ("chat", "e-mail", "web form", "phone")
+SUBJECTS = "subjects"  # the headings under which a family's requests come in
 EITHER = "either"  # phrasings that fit both procedures of a family; the fact in the context is then all that tells
 TELLING = {"address": "label"}  # the context key that shows it, by family; elsewhere it is the order's status
 
 FAMILIES: dict[str, str] = {
-    name: family for family, members in PHRASINGS["families"].items() for name in members if name != EITHER
+    name: family
+    for family, members in PHRASINGS["families"].items()
+    for name in members
+    if name not in {SUBJECTS, EITHER}
 }
 NOVEL = tuple(name for name, family in FAMILIES.items() if "remembered" not in PHRASINGS["families"][family][name])
 KNOWN = tuple(name for name in FAMILIES if name not in NOVEL)
@@ -81,7 +85,7 @@ def _ticket(ticket_id: str, procedure: str, template: str, pool: str, rng: rando
     shop = make_shop(procedure, FAMILIES[procedure], rng)
     return Ticket(
         id=ticket_id,
-        text=_request(template, shop.slots, pool, rng),
+        text=_request(FAMILIES[procedure], template, shop.slots, pool, rng),
         context=_context(
             shop, template, TELLING.get(FAMILIES[procedure], ""), template in _neutral(procedure, pool), rng
         ),
@@ -92,12 +96,12 @@ def _ticket(ticket_id: str, procedure: str, template: str, pool: str, rng: rando
     )
 
 
-def _request(template: str, slots: Mapping[str, Any], pool: str, rng: random.Random) -> str:
+def _request(family: str, template: str, slots: Mapping[str, Any], pool: str, rng: random.Random) -> str:
     said = {**slots, "total": f"€{slots['total']:.2f}", "price": f"€{slots['lower']:.2f}"}
-    opener, detail, closer = (
-        rng.choice(PHRASINGS[part][pool]) if rng.random() < 0.5 else "" for part in ("openers", "details", "closers")
-    )
-    return " ".join(part.format_map(said) for part in (opener, template, detail, closer) if part)
+    subject = rng.choice(PHRASINGS["families"][family][SUBJECTS][pool]) + "."
+    opener, detail, closer = (rng.choice(PHRASINGS[part][pool]) for part in ("openers", "details", "closers"))
+    parts = ((subject, 0.7), (opener, 0.5), (template, 1.0), (detail, 0.2), (closer, 0.5))
+    return " ".join(part.format_map(said) for part, often in parts if rng.random() < often)
 
 
 def _context(shop: Shop, template: str, key: str, must_tell: bool, rng: random.Random) -> dict[str, str]:

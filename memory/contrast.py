@@ -19,8 +19,10 @@ ValuePair = tuple[str, str, str]  # kind, and the two values in sorted order
 
 _Key = TypeVar("_Key")
 
-_SEEN_ENOUGH = 3  # pairs of the same two values, before they speak for themselves
+_SEEN_ENOUGH = 5  # pairs of the same two values, before they speak for themselves
 _DOUBT = 2.0  # pseudo-count, in pairs that went against expectation
+_DOUBT_OF_VALUES = 4.0  # the same for one pair of values: there are many, and some stand out by chance
+_SHOWN = 40  # characters of a value
 _STRONGEST = 3  # differences that count together
 
 
@@ -67,13 +69,13 @@ class Evidence:
         ``(k - n b) / (n (1 - b) + 2)`` above the base rate, ``(k - n b) / (n b + 2)`` below it. A kind that always
         mattered comes near 1, one that never did is negative, one that differs in every pair (a name) is near 0.
         """
-        return self._surplus(self.kinds.get(kind, (0, 0)), prior=0.0)
+        return self._surplus(self.kinds.get(kind, (0, 0)), prior=0.0, doubt=_DOUBT)
 
     def weigh(self, found: Iterable[Difference]) -> tuple[Difference, ...]:
         """The differences with weight and evidence, most telling first.
 
-        Two values that were seen against each other three times or more are weighed by their own pairs, with the
-        kind's weight as the prior that the pseudo-count stands for; otherwise the kind speaks.
+        Two values that were seen against each other five times or more are weighed by their own pairs, with the
+        kind's weight as the prior, worth a pseudo-count of 4; otherwise the kind speaks.
         """
         weighed = (self._weighed(difference) for difference in found)
         return tuple(sorted(weighed, key=lambda d: (-d.weight, d.kind, d.case_value, d.candidate_value)))
@@ -106,20 +108,20 @@ class Evidence:
             values={(kind, a, b): (differed, otherwise) for kind, a, b, differed, otherwise in data["values"]},
         )
 
-    def _surplus(self, counts: Counts, *, prior: float) -> float:
+    def _surplus(self, counts: Counts, *, prior: float, doubt: float) -> float:
         differed, otherwise = counts
         surplus = otherwise - differed * self.base_rate
         largest = differed * (1 - self.base_rate if surplus > 0 else self.base_rate)
-        return (surplus + _DOUBT * prior) / (largest + _DOUBT)
+        return (surplus + doubt * prior) / (largest + doubt)
 
     def _weighed(self, difference: Difference) -> Difference:
         counts, weight = self.kinds.get(difference.kind, (0, 0)), self.weight(difference.kind)
-        against = f"that differ in {kind_name(difference.kind)}"
-        own = self.values.get(_pair(difference.kind, difference.case_value, difference.candidate_value), (0, 0))
+        name, values = kind_name(difference.kind), (difference.case_value, difference.candidate_value)
+        against = f"that differ in {name}"
+        own = self.values.get(_pair(difference.kind, *values), (0, 0))
         if own[0] >= _SEEN_ENOUGH:
-            counts, weight = own, self._surplus(own, prior=weight)
-            values = (difference.case_value, difference.candidate_value)
-            against = f"with {' against '.join(value or f'no {kind_name(difference.kind)}' for value in values)}"
+            counts, weight = own, self._surplus(own, prior=weight, doubt=_DOUBT_OF_VALUES)
+            against = "with " + " against ".join(value[:_SHOWN] or f"no {name}" for value in values)
         told = f"{counts[1]} of {counts[0]} past pairs {against} were handled differently" if counts[0] else ""
         return replace(difference, weight=weight, evidence=told, differed=counts[0], otherwise=counts[1])
 

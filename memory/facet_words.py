@@ -95,7 +95,7 @@ def _read(text: str, found: list[Word], first: int, entry: _Entry) -> Fact | Non
             takes = following in lexicon.AFTER_ALL or (len(following) > 3 and following.endswith("s"))
             return ("count", "all", start, end) if takes else None
         case "via":
-            return ("choice:via", following, start, after) if following else None
+            return ("choice:via", following, start, after) if following and following not in _LEXICON else None
     return entry.kind, entry.value, start, end
 
 

@@ -25,12 +25,14 @@ _OPAQUE = frozenset(("identifier:email", "identifier:url", "identifier:uuid"))  
 def find_facets(case: Case) -> tuple[Facet, ...]:
     """The facts of ``case``, each kind and value once: those of the text by span, then those of the context by key.
 
-    A text is read up to 8,000 characters. A context value gives ``context:<key>``; lists give one fact an item, nested
-    objects dotted keys; a text of more than 80 characters is shortened and told apart by a checksum.
+    A text is read up to 8,000 characters; two identifiers of a kind, or an action named twice, also give their count.
+    A context value gives ``context:<key>``; lists give one fact an item, nested objects dotted keys; a text of more
+    than 80 characters is shortened and told apart by a checksum.
     """
     seen: set[tuple[str, str]] = set()
     facets: list[Facet] = []
-    for start, end, kind, value in sorted(_text_facts(_lowered(case.text[:_READ_AT_MOST]))):
+    facts = list(_text_facts(_lowered(case.text[:_READ_AT_MOST])))
+    for start, end, kind, value in sorted([*facts, *_repeated(facts)]):
         if (kind, value) not in seen:
             seen.add((kind, value))
             facets.append(Facet(kind=kind, value=value, span=(start, end)))
@@ -62,6 +64,19 @@ def _text_facts(text: str) -> Iterator[tuple[int, int, str, str]]:
     for kind, value, start, end in said_facts(text, found):
         if not closed[start]:
             yield start, end, kind, value
+
+
+def _repeated(facts: Iterable[tuple[int, int, str, str]]) -> Iterator[tuple[int, int, str, str]]:
+    """How many identifiers of one kind the facts have, and how often an action is asked for, from two on."""
+    named: dict[str, dict[tuple[str, int], tuple[int, int]]] = {}
+    for start, end, kind, value in facts:
+        if kind.startswith("identifier:"):
+            named.setdefault(kind, {}).setdefault((value, 0), (start, end))
+        elif kind == "choice:action":
+            named.setdefault(value, {})[value, start] = (start, end)
+    for what, spans in named.items():
+        if len(spans) > 1:
+            yield *max(spans.values()), f"count:{what.removeprefix('identifier:')}", str(len(spans))
 
 
 def _shaped_facts(text: str) -> Iterator[Fact]:

@@ -19,7 +19,8 @@ _SAMPLE = 2_000  # episodes
 _CHUNK = 500  # rows of the similarity matrix at a time
 _NEIGHBOURS = 20  # looked at around each episode
 _OF_TWO_PROCEDURES = 3  # pairs kept of the same two procedures
-_WORDS = 3  # named on each side
+_WORDS = 3  # named on each side ...
+_SURPLUS = 0.2  # ... each in so much more of the one procedure's tasks
 
 _Pair = tuple[float, int, int]  # similarity, rows
 
@@ -127,6 +128,6 @@ def _telling(text: str, against: str, ours: Counter[str], theirs: Counter[str]) 
 
     At most three, each in two of our tasks or more.
     """
-    only = {word for word in set(words(text)) - set(words(against)) if ours[word] > 1}
+    only = {word for word in set(words(text)) - set(words(against)) if ours[word] > 1 < len(word)}
     scored = ((ours[word] / (ours[""] + 1) - theirs[word] / (theirs[""] + 1), word) for word in only)  # +1: shrunk
-    return sorted((pair for pair in scored if pair[0] > 0), key=lambda pair: (-pair[0], pair[1]))[:_WORDS]
+    return sorted((pair for pair in scored if pair[0] >= _SURPLUS), key=lambda pair: (-pair[0], pair[1]))[:_WORDS]

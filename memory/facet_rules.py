@@ -32,6 +32,10 @@ _NAMED = (  # what stands before a bare number -> the kind of the fact
     | dict.fromkeys(("http", "status", "error", "err", "exit", "errno"), "error_code")
 )
 _BEFORE = re.compile(r"([a-z]+)\s*(?:(?:number|no\.?|nr\.?|ids?|code|status|ending in)\s*)?[:#=]?\s*#?$")
+_DIGITS, _NOT_DIGIT, _LETTERS = re.compile(r"[0-9]+"), re.compile(r"[^0-9]"), re.compile(r"[a-z]+")
+_LEAD = re.compile(r"[a-z]{1,3}(?=-?[0-9])")
+_HEX = re.compile(r"(?=[0-9]*[a-f])[0-9a-f]{7,}")
+_ERROR_NUMBER, _HTTP_ERROR = re.compile(r"e[0-9]{3,5}"), re.compile(r"[45][0-9][0-9]")
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 
 
@@ -89,7 +93,7 @@ def _time(match: re.Match[str]) -> Found:
 
 
 def _phone(match: re.Match[str]) -> Found:
-    digits = re.sub(r"[^0-9]", "", match[0])
+    digits = _NOT_DIGIT.sub("", match[0])
     return ("identifier:phone", digits, match.end()) if 9 <= len(digits) <= 15 else None
 
 
@@ -106,9 +110,9 @@ def _identifier(match: re.Match[str]) -> Found:
     token = match[0].lstrip("#")
     if token.isdigit():
         return ("identifier:9", token, match.end()) if len(token) >= 7 and match[0] == token else None
-    if re.fullmatch(r"e[0-9]{3,5}", token):
+    if _ERROR_NUMBER.fullmatch(token):
         return "error_code", token.upper(), match.end()
-    if re.fullmatch(r"(?=[0-9]*[a-f])[0-9a-f]{7,}", token):
+    if _HEX.fullmatch(token):
         return "identifier:hex", token, match.end()
     if token[0].isdigit() and (len(token) < 6 or "-" in token):
         return None
@@ -121,9 +125,9 @@ def shape(token: str) -> str:
     >>> shape("w6067464"), shape("sku-123"), shape("raj_lee_3061")
     ('W9', 'SKU-9', 'A_A_9')
     """
-    lead = re.match(r"[a-z]{1,3}(?=-?[0-9])", token)
+    lead = _LEAD.match(token)
     head = lead[0].upper() if lead else ""
-    return head + re.sub(r"[a-z]+", "A", re.sub(r"[0-9]+", "9", token[len(head) :]))
+    return head + _LETTERS.sub("A", _DIGITS.sub("9", token[len(head) :]))
 
 
 def _bare(match: re.Match[str]) -> Found:
@@ -132,7 +136,7 @@ def _bare(match: re.Match[str]) -> Found:
     if kind == "version":
         return (kind if name in ("version", "release") else f"version:{name}"), match[1], match.end(1)
     if kind == "error_code":
-        http = name in ("http", "status") or re.fullmatch(r"[45][0-9][0-9]", match[1])
+        http = name in ("http", "status") or _HTTP_ERROR.fullmatch(match[1])
         return kind, f"{'HTTP' if http else name.upper()} {match[1]}", match.end(1)
     if kind:
         return kind, match[1], match.end(1)

@@ -32,13 +32,14 @@ _UNITS: Mapping[str, tuple[str, str, int]] = (  # unit -> (family, canonical uni
     | {unit: ("quantity", name, 1) for unit, name in _QUANTITIES.items()}
     | {unit: ("amount", code, 1) for unit, code in CURRENCIES.items()}
 )
+_GROUPED = re.compile(r"[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]+)?")
 _DAYS_AND_BELOW = (("day", 86400), ("hour", 3600), ("minute", 60), ("second", 1))
 _MONTHS_AND_ABOVE = (("year", 12), ("month", 1))
 
 
 def number(text: str) -> float:
     """The number that digits with separators write: ``1,200.50``, ``1.200,50``, ``5,50``, ``1.5``."""
-    if re.fullmatch(r"[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]+)?", text):
+    if _GROUPED.fullmatch(text):
         return float(text.replace(",", ""))
     if "." in text and "," in text:
         return float(text.replace(".", "").replace(",", "."))

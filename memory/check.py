@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from . import documents, rows
+from . import rows
+from .documents import checked
 from .errors import StoreCorrupt, StoreError
 from .lance import store_errors
 from .table import Table
@@ -26,10 +27,10 @@ class Problem:
     ids: tuple[str, ...] = ()
 
 
-def check(memories: Table, values: Mapping[str, Table], tenant: str, wanted: Indexes) -> list[Problem]:
+def check(memories: Table, documents: Sequence[Table], tenant: str, wanted: Indexes) -> list[Problem]:
     """Everything that is wrong with the tenant's tables; an empty list when nothing is."""
     problems = [*_memories(memories, tenant), *_indexes(memories, wanted)]
-    for table in values.values():
+    for table in documents:
         problems += _documents(table, tenant)
     return problems
 
@@ -101,7 +102,7 @@ def _documents(table: Table, tenant: str) -> Iterator[Problem]:
             continue
         for row in found.to_pylist():
             try:
-                documents.checked(table.name, row)
+                checked(table.name, row)
             except StoreCorrupt as error:
                 yield Problem(table=table.name, what=str(error), ids=(row["id"],))
             if row["tenant"] != tenant:

@@ -7,52 +7,90 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
 
 from . import schema
 from .errors import StoreCorrupt
 from .table import Table
 
-
-def put(table: Table, tenant: str, values: Mapping[str, bytes]) -> None:
-    """Insert or update values by name."""
-    table.upsert(_rows(tenant, values))
+T = TypeVar("T")
 
 
-def append(table: Table, tenant: str, values: Mapping[str, bytes]) -> None:
-    """Add values under names that are new."""
-    table.append(_rows(tenant, values))
+class Documents:
+    """One table of values by name. What was read is kept until the table changes. Callers hold the lock to write."""
 
+    def __init__(self, table: Table, *, tenant: str) -> None:
+        self.table = table
+        self._tenant = tenant
+        self._kept: tuple[int, Any] = (-1, None)
 
-def replace(table: Table, tenant: str, values: Mapping[str, bytes]) -> None:
-    """Put ``values`` in place of all that the table holds."""
-    if values or table.handle() is not None:
-        table.replace(_rows(tenant, values))
+    def all(self, unpack: Callable[[Mapping[str, bytes]], T]) -> T:
+        """What ``unpack`` makes of all values, sorted by name. Always the same ``unpack``, as its result is kept.
 
+        Raises StoreCorrupt when bytes are not what was written.
+        """
+        version = self.table.version()
+        if self._kept[0] != version:
+            self._kept = (version, unpack(self.values()))
+        found: T = self._kept[1]
+        return found
 
-def get(table: Table, tenant: str, name: str) -> bytes | None:
-    """The value called ``name``, or None. Raises StoreCorrupt when its bytes are not what was written."""
-    from lancedb.expr import col, lit
+    def values(self) -> dict[str, bytes]:
+        """All values by name, sorted. Raises StoreCorrupt when bytes are not what was written."""
+        return {
+            row["id"]: checked(self.table.name, row) for row in sorted(self._rows(), key=lambda row: str(row["id"]))
+        }
 
-    found = table.rows((col("tenant") == lit(tenant)) & (col("id") == lit(name))).to_pylist()
-    return checked(table.name, found[0]) if found else None
+    def by_time(self) -> list[bytes]:
+        """All values, oldest first. Raises StoreCorrupt when bytes are not what was written."""
+        found = sorted(self._rows(), key=lambda row: (row["time"], row["id"]))
+        return [checked(self.table.name, row) for row in found]
 
+    def get(self, name: str) -> bytes | None:
+        """The value called ``name``, or None. Raises StoreCorrupt when its bytes are not what was written."""
+        from lancedb.expr import col, lit
 
-def everything(table: Table, tenant: str) -> dict[str, bytes]:
-    """All values, sorted by name. Raises StoreCorrupt when bytes are not what was written."""
-    from lancedb.expr import col, lit
+        found = self.table.rows(self.owned() & (col("id") == lit(name))).to_pylist()
+        return checked(self.table.name, found[0]) if found else None
 
-    found = table.rows(col("tenant") == lit(tenant)).to_pylist()
-    return {row["id"]: checked(table.name, row) for row in sorted(found, key=lambda row: str(row["id"]))}
+    def put(self, values: Mapping[str, bytes]) -> None:
+        """Insert or update values by name."""
+        self.table.upsert(self._packed(values))
 
+    def append(self, values: Mapping[str, bytes]) -> None:
+        """Add values under names that are new."""
+        self.table.append(self._packed(values))
 
-def by_time(table: Table, tenant: str) -> list[bytes]:
-    """All values, oldest first. Raises StoreCorrupt when bytes are not what was written."""
-    from lancedb.expr import col, lit
+    def replace(self, values: Mapping[str, bytes]) -> None:
+        """Put ``values`` in place of all that the table holds."""
+        if values or self.table.handle() is not None:
+            self.table.replace(self._packed(values))
 
-    found = table.rows(col("tenant") == lit(tenant)).to_pylist()
-    return [checked(table.name, row) for row in sorted(found, key=lambda row: (row["time"], row["id"]))]
+    def owned(self) -> Any:
+        """The filter that every query has: rows of this tenant."""
+        from lancedb.expr import col, lit
+
+        return col("tenant") == lit(self._tenant)
+
+    def close(self) -> None:
+        """Let go of the handle and of what was read."""
+        self._kept = (-1, None)
+        self.table.close()
+
+    def _rows(self) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = self.table.rows(self.owned()).to_pylist()
+        return found
+
+    def _packed(self, values: Mapping[str, bytes]) -> Any:
+        import pyarrow as pa
+
+        now = time.time()
+        found = [
+            {"id": name, "tenant": self._tenant, "body": body, "sha256": hashlib.sha256(body).digest(), "time": now}
+            for name, body in values.items()
+        ]
+        return pa.Table.from_pylist(found, schema=schema.documents())
 
 
 def checked(table: str, row: Mapping[str, Any]) -> bytes:
@@ -64,14 +102,3 @@ def checked(table: str, row: Mapping[str, Any]) -> bytes:
             "Run: telltale check; `telltale learn` makes guard, procedures and look-alikes anew."
         )
     return body
-
-
-def _rows(tenant: str, values: Mapping[str, bytes]) -> Any:
-    import pyarrow as pa
-
-    now = time.time()
-    found = [
-        {"id": name, "tenant": tenant, "body": body, "sha256": hashlib.sha256(body).digest(), "time": now}
-        for name, body in values.items()
-    ]
-    return pa.Table.from_pylist(found, schema=schema.documents())

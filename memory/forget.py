@@ -7,76 +7,72 @@ anew by the next learning.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from . import documents, schema
+from . import schema
 from .canonical import from_json, to_json
+from .documents import Documents
 from .maintain import erase
-from .rows import skill_of
+from .memories import IDS_AT_ONCE, Memories
+from .rows import skills_of
 from .table import Table
 
 INTENT = "forgetting"  # the setting that holds the ids while a forgetting is under way
 _WHOLE = ("guard", "procedures")  # evidence over all episodes
 _NAMING = ("insights", "look_alikes", "recalls", "feedback")  # values that may name an episode
-_IDS_AT_ONCE = 1_000
 
 
-def chosen(table: Table, where: Any, ids: Sequence[str] | None, source: str | None, before: float | None) -> list[str]:
+def chosen(memories: Memories, ids: Sequence[str] | None, source: str | None, before: float | None) -> list[str]:
     """The ids of the stored episodes that all given conditions name, sorted.
 
     An episode without a time counts as being of the time when it was written.
     """
     wanted = None if ids is None else set(ids)
+    found = memories.table.rows(memories.of_kind("episode"), ("id", "source", "time", "written"))
     return sorted(
         row["id"]
-        for row in table.rows(where, ("id", "source", "time", "written")).to_pylist()
+        for row in found.to_pylist()
         if (wanted is None or row["id"] in wanted)
         and (source is None or row["source"] == source)
         and (before is None or (row["time"] if row["time"] is not None else row["written"]) < before)
     )
 
 
-def forget(memories: Table, values: Mapping[str, Table], tenant: str, ids: Sequence[str], owned: Any) -> None:
+def forget(memories: Memories, documents: Mapping[str, Documents], ids: Sequence[str]) -> None:
     """Remove the episodes with ``ids`` and all that names them, down to the bytes. The caller holds the lock."""
-    documents.put(values["meta"], tenant, {INTENT: to_json(list(ids))})
-    gone = set(ids)
-    resting = [skill for skill in _skills(memories, owned) if gone & set(skill.evidence)]
-    _delete(memories, owned, [*ids, *(skill.id for skill in resting)])
+    documents["meta"].put({INTENT: to_json(list(ids))})
+    resting = _resting_on(memories, set(ids))
+    _delete(memories.table, memories.owned(), [*ids, *resting])
+    erase(memories.table, schema.memories_indexes)
     for name in _WHOLE:
-        documents.replace(values[name], tenant, {})
+        documents[name].replace({})
+        erase(documents[name].table)
     for name in _NAMING:
-        _delete(values[name], owned, _naming(values[name], tenant, _mentions(gone)))
-    erase(memories, schema.memories_indexes)
-    for name in (*_WHOLE, *_NAMING):
-        erase(values[name])
-    documents.put(values["meta"], tenant, {INTENT: b"[]"})
-    erase(values["meta"])
+        _delete(documents[name].table, documents[name].owned(), _naming(documents[name], ids))
+        erase(documents[name].table)
+    documents["meta"].put({INTENT: b"[]"})
+    erase(documents["meta"].table)
 
 
-def unfinished(meta: Mapping[str, bytes]) -> list[str]:
+def unfinished(meta: Documents) -> list[str]:
     """The ids of a forgetting that was cut short."""
-    return list(from_json(meta.get(INTENT, b"[]")))
+    return list(from_json(meta.get(INTENT) or b"[]"))
 
 
-def _mentions(ids: set[str]) -> Callable[[bytes], bool]:
+def _resting_on(memories: Memories, ids: set[str]) -> list[str]:
+    """The ids of the skills that have one of the episodes for evidence."""
+    found = skills_of(memories.table.rows(memories.of_kind("skill"), ("body",)))
+    return [skill.id for skill in found if ids & set(skill.evidence)]
+
+
+def _naming(documents: Documents, ids: Sequence[str]) -> list[str]:
     wanted = [id_.encode() for id_ in ids]
-    return lambda body: any(id_ in body for id_ in wanted)
-
-
-def _naming(table: Table, tenant: str, mentions: Callable[[bytes], bool]) -> list[str]:
-    return [name for name, body in documents.everything(table, tenant).items() if mentions(body)]
-
-
-def _skills(memories: Table, owned: Any) -> list[Any]:
-    from lancedb.expr import col, lit
-
-    found = memories.rows(owned & (col("kind") == lit("skill")), ("skill",))
-    return [skill_of(data) for data in found.column("skill").to_pylist()]
+    return [name for name, body in documents.values().items() if any(id_ in body for id_ in wanted)]
 
 
 def _delete(table: Table, owned: Any, ids: Sequence[str]) -> None:
     from lancedb.expr import col
 
-    for start in range(0, len(ids), _IDS_AT_ONCE):
-        table.delete(owned & col("id").isin(list(ids[start : start + _IDS_AT_ONCE])))
+    for start in range(0, len(ids), IDS_AT_ONCE):
+        table.delete(owned & col("id").isin(list(ids[start : start + IDS_AT_ONCE])))

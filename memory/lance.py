@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Coroutine, Iterator
 from contextlib import contextmanager
 from functools import cache
-from typing import Any
+from typing import Any, TypeVar
 
 from .errors import StoreBusy, StoreCorrupt, StoreError, StoreIO, TelltaleError
+
+T = TypeVar("T")
 
 _INDEX_CACHE = 256 << 20  # bytes, for all tenants of the process together; LanceDB's own default is 6 GB
 _METADATA_CACHE = 128 << 20
@@ -26,6 +28,20 @@ def connect(address: str) -> Any:
     lancedb = _lancedb()
     with store_errors("open", address):
         return lancedb.connect(address, session=_session())
+
+
+async def connect_async(address: str) -> Any:
+    """The same, for searches that run side by side. Await it within ``run``."""
+    return await _lancedb().connect_async(address, session=_session())
+
+
+def run(work: Coroutine[Any, Any, T]) -> T:
+    """What ``work`` returns, run on LanceDB's own background loop, whatever loop the caller is in."""
+    from lancedb.background_loop import LOOP
+
+    loop: Any = LOOP
+    found: T = loop.run(work)
+    return found
 
 
 def not_found(error: Exception) -> bool:

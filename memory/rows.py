@@ -1,13 +1,15 @@
-"""Episodes and skills as rows of the table of memories, and rows as episodes, skills and guard columns.
+"""Episodes and skills as rows of the table of memories, and back.
 
-Every row carries two checksums: over what was told of the episode (so that telling it again is seen to change
-nothing), and over everything else. Knows nothing of how tables are read or written.
+Two columns are packed, because reading a column of fifty scattered rows costs about as much as reading its bytes:
+Two columns are packed, since reading one column of fifty scattered rows costs about as much whatever its width:
+told of it (so that telling it again is seen to change nothing), and over everything else.
 """
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -17,161 +19,121 @@ from .block import OUTCOMES, Block
 from .canonical import from_json, to_json
 from .errors import BadArgument
 from .facets import fact_ids, find_facets
+from .guard_column import Packed, pack, unpack
 from .identity import duplicate_hash, step_fields
-from .text import TokenIds, token_ids
+from .text import hashed, token_ids
 from .types import Episode, Facet, Outcome, Skill, SkillStep, Status, Step
 
 Row = dict[str, Any]
 
-GUARD_COLUMNS = ("id", "key", "source", "outcome", "given", "vector", "tokens", "facts", "duplicate", "time")
-EPISODE_COLUMNS = (
-    *("id", "label", "signature", "text", "context", "steps", "answer", "outcome", "score", "said_by"),
-    *("source", "trace_id", "task_index", "format", "time"),
-)
-# What a later telling that leaves it out does not take back.
-KNOWN_COLUMNS = ("id", "outcome", "score", "said_by", "label", "given", "source", "time")
-# What says something of the episode itself. Where it came from and when may differ between two tellings of one trace.
-TOLD_COLUMNS = (
-    *("id", "kind", "key", "label", "signature", "text", "context", "steps", "answer", "outcome", "score", "said_by"),
-    *("facets", "skill", "redaction_version"),
-)
-_REST_COLUMNS = ("tenant", "given", "facts", "tokens", "duplicate", "source", "trace_id", "task_index", "format")
+GUARD_COLUMNS = ("guard", "vector")
+WHOLE_COLUMNS = ("guard", "body")
+_STEP = ("tool", "arguments", "observation", "error", "read_only")
+_TOLD = ("answer", "context", "format", "label", "said_by", "score", "signature", "task_index", "text", "trace_id")
 
 
-def episode_row(episode: Episode, tenant_key: bytes) -> Row:
+def episode_row(episode: Episode, tenant_key: bytes, redaction_version: int) -> Row:
     """The columns of ``episode`` but for tenant, vector, written and checksum.
 
     Raises BadArgument for text or context that cannot be stored.
     """
     facets = find_facets(episode.case)
-    return _blank() | {
-        "id": episode.id,
-        "kind": "episode",
-        "key": episode.key,
-        "label": episode.label,
-        "signature": episode.signature,
-        "text": episode.text,
-        "context": to_json(episode.context),
-        "steps": to_json(step_fields(episode)),
-        "answer": episode.answer,
-        "outcome": OUTCOMES.index(episode.outcome),
-        "score": episode.score,
-        "said_by": episode.said_by,
-        "given": bool(episode.label),
-        "facets": to_json([[f.kind, f.value, *(f.span or ())] for f in facets]),
-        "facts": _packed(fact_ids(facets)),
-        "tokens": _packed(token_ids(episode.text)),
-        "duplicate": duplicate_hash(tenant_key, episode),
-        "source": episode.source,
-        "trace_id": episode.trace_id,
-        "task_index": episode.task_index,
-        "format": episode.format,
-        "time": episode.time,
-    }
+    packed = Packed(
+        id=episode.id,
+        key=episode.key,
+        source=episode.source,
+        outcome=OUTCOMES.index(episode.outcome),
+        given=bool(episode.label),
+        duplicate=duplicate_hash(tenant_key, episode),
+        time=episode.time,
+        tokens=token_ids(episode.text),
+        facts=fact_ids(facets),
+        facets=to_json([[f.kind, f.value, *(f.span or ())] for f in facets]),
+    )
+    body = {name: getattr(episode, name) for name in _TOLD}
+    body |= {"outcome": episode.outcome, "steps": step_fields(episode)}
+    return _row("episode", episode.text, packed, body) | {"redaction_version": redaction_version}
 
 
 def skill_row(skill: Skill) -> Row:
     """The columns of ``skill`` but for tenant, vector, written and checksum."""
     text = f"{skill.name}. {skill.when_to_use}"
-    return _blank() | {
-        "id": skill.id,
-        "kind": "skill",
-        "key": skill.procedure,
-        "text": text,
-        "tokens": _packed(token_ids(text)),
-        "skill": to_json(_skill_fields(skill)),
-    }
+    packed = Packed(id=skill.id, key=skill.procedure, tokens=token_ids(text), facts=hashed(()))
+    steps = [[step.tool, step.arguments, step.seen_in] for step in skill.steps]
+    names = [name for name in Skill.__slots__ if name != "steps"]
+    return _row("skill", text, packed, {name: getattr(skill, name) for name in names} | {"steps": steps})
 
 
-def keep_known(row: Row, there: Row | None) -> Row:
-    """``row`` with what it leaves unsaid taken from the row that is there."""
-    kept: Row = {}
-    if there is not None:
-        if OUTCOMES[row["outcome"]] is Outcome.UNKNOWN:
-            kept |= {name: there[name] for name in ("outcome", "score", "said_by")}
-        if not row["label"]:
-            kept |= {"label": there["label"], "given": there["given"], "key": there["label"] or row["key"]}
-        kept |= {name: there[name] for name in ("source", "time") if not row[name]}
-    return row | kept
-
-
-def seal(row: Row, *, tenant: str, vector: NDArray[np.float32], written: float, redaction_version: int) -> Row:
-    """``row`` whole, with its checksum."""
-    whole = row | {
-        "tenant": tenant,
-        "vector": vector,
-        "written": written,
-        "redaction_version": redaction_version,
-    }
-    return whole | {"checksum": checksum(whole)}
+def keep_known(episode: Episode, there: Episode) -> Episode:
+    """``episode`` with what it leaves unsaid (outcome, label, source, time) taken from the one that is there."""
+    if episode.outcome is Outcome.UNKNOWN:
+        episode = replace(episode, outcome=there.outcome, score=there.score, said_by=there.said_by)
+    time = episode.time if episode.time is not None else there.time
+    return replace(episode, label=episode.label or there.label, source=episode.source or there.source, time=time)
 
 
 def checksum(row: Mapping[str, Any]) -> bytes:
-    """16 bytes: 8 over what was told of the episode, 8 over vector, provenance and derived columns."""
-    told = hashlib.blake2b(digest_size=8)
-    rest = hashlib.blake2b(np.asarray(row["vector"], dtype="<f4").tobytes(), digest_size=8)
-    rest.update(repr((row["time"], row["written"])).encode())
-    for digest, columns in ((told, TOLD_COLUMNS), (rest, _REST_COLUMNS)):
-        for column in columns:
-            digest.update(_bytes_of(row[column]) + b"\x00")
-    return told.digest() + rest.digest()
+    """16 bytes: 8 over what was told, 8 over vector, provenance and derived columns."""
+    vector = np.asarray(row["vector"], dtype="<f4").tobytes()
+    plain = [row[name] for name in ("id", "tenant", "key", "outcome", "source", "time", "text", "written")]
+    return told(row) + _digest(row["guard"] + vector, plain)
 
 
-def told(found: bytes) -> bytes:
-    """The part of a checksum that says what was told."""
-    return found[:8]
+def told(row: Mapping[str, Any]) -> bytes:
+    """The part of the checksum over what was told: equal when telling again changes nothing."""
+    facets = hashlib.blake2b(unpack(row["guard"]).facets).hexdigest()
+    return _digest(row["body"], [row["kind"], row["redaction_version"], facets])
 
 
 def to_arrow(rows: Sequence[Row], schema: Any) -> Any:
     """The rows as one Arrow table. Raises BadArgument where a text cannot be stored as UTF-8."""
     import pyarrow as pa
 
-    dimension = schema.field("vector").type.list_size
     columns = []
     for field in schema:
         values = [row[field.name] for row in rows]
         try:
-            columns.append(_vectors(values, dimension) if field.name == "vector" else pa.array(values, type=field.type))
+            vectors = field.name == "vector"
+            columns.append(_vectors(values, field.type.list_size) if vectors else pa.array(values, type=field.type))
         except (UnicodeEncodeError, pa.ArrowException, OverflowError, TypeError) as error:
             raise BadArgument(f"found a {field.name} that cannot be stored ({error}); expected {field.type}") from error
     return pa.Table.from_arrays(columns, schema=schema)
 
 
 def episodes_of(table: Any) -> list[Episode]:
-    """The episodes of an Arrow table that has EPISODE_COLUMNS, in its order."""
-    return [_episode(row) for row in table.to_pylist()]
+    """The episodes of an Arrow table that has WHOLE_COLUMNS, in its order."""
+    columns = (table.column(name).to_pylist() for name in WHOLE_COLUMNS)
+    return [_episode(unpack(guard), from_json(body)) for guard, body in zip(*columns, strict=True)]
 
 
-def skill_of(data: bytes) -> Skill:
-    """The skill that ``skill_row`` packed."""
-    fields = from_json(data)
-    steps = tuple(SkillStep(tool=tool, arguments=arguments, seen_in=seen) for tool, arguments, seen in fields["steps"])
-    lists = {name: tuple(fields[name]) for name in ("when_not_to_use", "pitfalls", "evidence")}
-    return Skill(**(fields | lists | {"steps": steps, "status": Status(fields["status"])}))
+def skills_of(table: Any) -> list[Skill]:
+    """The skills of an Arrow table that has ``body``, sorted by id."""
+    found = [_skill(from_json(body)) for body in table.column("body").to_pylist()]
+    return sorted(found, key=lambda skill: skill.id)
 
 
 def facets_of(data: bytes) -> tuple[Facet, ...]:
     """The facets that ``episode_row`` packed."""
     return tuple(
         Facet(kind=kind, value=value, span=(span[0], span[1]) if span else None)
-        for kind, value, *span in from_json(data or b"[]")
+        for kind, value, *span in from_json(data)
     )
 
 
 def block_of(table: Any) -> Block:
     """The guard columns of an Arrow table that has GUARD_COLUMNS, in its order."""
-    plain = {name: table.column(name).to_pylist() for name in ("id", "key", "source", "duplicate", "tokens", "facts")}
+    found = [unpack(data) for data in table.column("guard").to_pylist()]
     return Block(
-        ids=plain["id"],
-        keys=plain["key"],
-        sources=plain["source"],
-        outcomes=np.array(table.column("outcome").to_numpy(), dtype=np.int8),
-        given=np.array(table.column("given").to_numpy(), dtype=np.bool_),
+        ids=[row.id for row in found],
+        keys=[row.key for row in found],
+        sources=[row.source for row in found],
+        outcomes=np.array([row.outcome for row in found], dtype=np.int8),
+        given=np.array([row.given for row in found], dtype=np.bool_),
         vectors=vectors_of(table),
-        tokens=[unpacked(data) for data in plain["tokens"]],
-        facts=[unpacked(data) for data in plain["facts"]],
-        duplicates=plain["duplicate"],
-        times=np.array(table.column("time").to_numpy(), dtype=np.float64),
+        tokens=[row.tokens for row in found],
+        facts=[row.facts for row in found],
+        duplicates=[row.duplicate for row in found],
+        times=np.array([np.nan if row.time is None else row.time for row in found], dtype=np.float64),
     )
 
 
@@ -182,26 +144,15 @@ def vectors_of(table: Any) -> NDArray[np.float32]:
     return values.reshape(len(table), column.type.list_size)
 
 
-def unpacked(data: bytes | None) -> TokenIds:
-    """Packed hashes as an array, shape ``(n,)``."""
-    return np.frombuffer(data or b"", dtype="<u4").astype(np.uint32, copy=False)
+def _row(kind: str, text: str, packed: Packed, body: Mapping[str, Any]) -> Row:
+    plain = {name: getattr(packed, name) for name in ("id", "key", "outcome", "source", "time")}
+    return {"kind": kind, "text": text, "guard": pack(packed), "body": to_json(body), "redaction_version": 0, **plain}
 
 
-def _packed(ids: TokenIds) -> bytes:
-    return ids.astype("<u4", copy=False).tobytes()
-
-
-def _blank() -> Row:
-    texts = dict.fromkeys(("label", "signature", "answer", "said_by", "duplicate", "source", "trace_id", "format"), "")
-    packed = dict.fromkeys(("context", "steps", "facets", "facts", "tokens", "skill"), b"")
-    unknown = {"outcome": OUTCOMES.index(Outcome.UNKNOWN), "score": None, "time": None}
-    return {**texts, **packed, **unknown, "given": False, "task_index": 0}
-
-
-def _bytes_of(value: Any) -> bytes:
-    if isinstance(value, bytes):
-        return value
-    return value.encode("utf-8", "surrogatepass") if isinstance(value, str) else repr(value).encode()
+def _digest(data: bytes, values: Sequence[Any]) -> bytes:
+    digest = hashlib.blake2b(data, digest_size=8)
+    digest.update(repr(values).encode("utf-8", "surrogatepass"))
+    return digest.digest()
 
 
 def _vectors(values: Sequence[NDArray[np.float32]], dimension: int) -> Any:
@@ -211,20 +162,13 @@ def _vectors(values: Sequence[NDArray[np.float32]], dimension: int) -> Any:
     return pa.FixedSizeListArray.from_arrays(pa.array(flat), dimension)
 
 
-def _episode(row: Row) -> Episode:
-    steps = from_json(row.pop("steps"))
-    names = ("tool", "arguments", "observation", "error", "read_only")
-    return Episode(
-        **row
-        | {
-            "context": from_json(row["context"]),
-            "outcome": OUTCOMES[row["outcome"]],
-            "steps": tuple(Step(**dict(zip(names, step, strict=True))) for step in steps),
-        }
-    )
+def _episode(packed: Packed, body: dict[str, Any]) -> Episode:
+    steps = tuple(Step(**dict(zip(_STEP, step, strict=True))) for step in body["steps"])
+    elsewhere = {"id": packed.id, "source": packed.source, "time": packed.time}
+    return Episode(**body | elsewhere | {"steps": steps, "outcome": Outcome(body["outcome"])})
 
 
-def _skill_fields(skill: Skill) -> dict[str, Any]:
-    names = [name for name in Skill.__slots__ if name != "steps"]
-    steps = [[s.tool, s.arguments, s.seen_in] for s in skill.steps]
-    return {name: getattr(skill, name) for name in names} | {"steps": steps}
+def _skill(body: dict[str, Any]) -> Skill:
+    steps = tuple(SkillStep(tool=tool, arguments=arguments, seen_in=seen) for tool, arguments, seen in body["steps"])
+    lists = {name: tuple(body[name]) for name in ("when_not_to_use", "pitfalls", "evidence")}
+    return Skill(**body | lists | {"steps": steps, "status": Status(body["status"])})

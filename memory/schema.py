@@ -26,29 +26,15 @@ def memories(dimension: int) -> Any:
             pa.field("tenant", text),
             pa.field("kind", text),  # episode | skill
             pa.field("key", text),  # the label, else the signature
-            pa.field("label", text),
-            pa.field("signature", text),
-            pa.field("text", text),
-            pa.field("context", pa.binary()),  # JSON, as are steps and skill
-            pa.field("steps", pa.binary()),
-            pa.field("answer", text),
             pa.field("outcome", pa.int8()),  # index into tuple(Outcome)
-            pa.field("score", number),
-            pa.field("said_by", text),
-            pa.field("given", pa.bool_()),
-            pa.field("vector", pa.list_(pa.float32(), dimension)),
-            pa.field("facets", pa.binary()),  # JSON: [kind, value] or [kind, value, start, end]
-            pa.field("facts", pa.binary()),  # sorted little-endian uint32, as are tokens
-            pa.field("tokens", pa.binary()),
-            pa.field("duplicate", text),
             pa.field("source", text),
-            pa.field("trace_id", text),
-            pa.field("task_index", pa.int32()),
-            pa.field("format", text),
-            pa.field("time", number),
-            pa.field("skill", pa.binary()),
+            pa.field("time", number),  # of the run; seconds since the epoch, as is written
+            pa.field("written", number),
+            pa.field("text", text),
+            pa.field("vector", pa.list_(pa.float32(), dimension)),
+            pa.field("guard", pa.binary()),  # what judging needs: guard_column.py
+            pa.field("body", pa.binary()),  # JSON: all that was told of the episode or skill
             pa.field("redaction_version", pa.int32()),
-            pa.field("written", number),  # when the row was last written
             pa.field("checksum", pa.binary(16)),  # 8 bytes over what was told, 8 over the rest
         ]
     )

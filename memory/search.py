@@ -1,12 +1,15 @@
-"""The two searches of a large tenant, run side by side in LanceDB, and the union of what they return.
+"""A large tenant's two searches, run side by side in LanceDB, and the rows that they name.
 
-Only guard columns are read; text and steps are fetched later, for what is shown.
+Searches give row ids only; the guard columns of the union are then taken at once, which measured two thirds of the
+time of selecting them in both searches. Row ids hold for one version of a table, so a snapshot never moves on: when
+the table has changed, the caller makes another.
 """
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
-from functools import cache
+import asyncio
+import itertools
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -14,69 +17,94 @@ from numpy.typing import NDArray
 
 from . import rows
 from .block import Gathered
-from .table import Table
+from .guard_column import unpack
+from .lance import run
 from .text import words
 
-
-def gather(
-    table: Table, where: Any, vector: NDArray[np.float32], text: str, *, k: int, dense: bool, lexical: bool
-) -> Gathered:
-    """The k nearest rows by cosine and the k best by LanceDB's own BM25, of the rows for which ``where`` holds."""
-    near = _pool().submit(_dense, table, where, vector, k if dense else 0)
-    said = _lexical(table, where, text, k if lexical else 0)
-    return _union(near.result(), said, vector)
+MOST_WORDS = 64  # distinct words of a query that are searched for: a task says what it wants up front
+_REMEMBERED = 20_000  # rows whose row id and facets are kept for the fetch that follows a search
 
 
-def _dense(table: Table, where: Any, vector: NDArray[np.float32], k: int) -> Any:
-    nothing = table.rows(columns=rows.GUARD_COLUMNS, limit=1).slice(0, 0) if not k else None
-    if nothing is not None:
-        return nothing
+class Snapshot:
+    """The table of memories at one version."""
 
-    def query(handle: Any, *, exact: bool = False) -> Any:
-        search = handle.search(vector, vector_column_name="vector").distance_type("dot").where(where)
-        search = search.bypass_vector_index() if exact else search.refine_factor(2)
-        return search.select([*rows.GUARD_COLUMNS, "_distance"]).limit(k).to_arrow()
+    def __init__(self, connection: Any, name: str, where: Any) -> None:
+        self._table, self.version = run(_open(connection, name))
+        self._where = where
+        self._places: dict[str, int] = {}
+        self._facets: dict[str, bytes] = {}
 
-    found = table.read(query, None)
-    if len(found) < k:  # an approximate index under a filter may miss rows that are there
-        found = table.read(lambda handle: query(handle, exact=True), None)
-    return found.drop_columns(["_distance"])
+    def gather(self, vector: NDArray[np.float32], text: str, *, k: int, dense: bool, lexical: bool) -> Gathered:
+        """The k nearest rows by cosine and the k best by LanceDB's own BM25."""
+        asked = " ".join(itertools.islice(dict.fromkeys(words(text)), MOST_WORDS)) if lexical else ""
+        near, said, found = run(self._gather(vector if dense else None, asked, k))
+        block = rows.block_of(found)
+        places: list[int] = found.column("_rowid").to_pylist()
+        self._remember(block.ids, places, found.column("guard").to_pylist())
+        cosines = np.vecdot(block.vectors, vector)
+        scores = dict(said)
+        at = {place: index for index, place in enumerate(places)}
+        # the approximate search orders by its own distances; ranks are by the exact cosines of what it returned
+        nearest = sorted((at[place] for place in near), key=lambda index: (-cosines[index], index))
+        return Gathered(
+            block=block,
+            dense=cosines,
+            lexical=np.array([scores.get(place, np.nan) for place in places], dtype=np.float32),
+            dense_rank=_ranks(len(block), nearest),
+            lexical_rank=_ranks(len(block), [at[place] for place, _ in said]),
+        )
+
+    def facets(self, ids: Sequence[str]) -> dict[str, bytes]:
+        """The packed facets of those of ``ids`` that a search named lately."""
+        return {id_: self._facets[id_] for id_ in ids if id_ in self._facets}
+
+    def take(self, ids: Sequence[str], columns: Sequence[str]) -> Any | None:
+        """The rows of ``ids`` as an Arrow table, in no order; None unless a search named all of them lately."""
+        places = [self._places.get(id_, -1) for id_ in ids]
+        return None if -1 in places else run(self._rows(places, columns)).select(list(columns))
+
+    async def _gather(
+        self, vector: NDArray[np.float32] | None, asked: str, k: int
+    ) -> tuple[list[int], list[tuple[int, float]], Any]:
+        near, said = await asyncio.gather(self._dense(vector, k), self._lexical(asked, k))
+        union = list(dict.fromkeys([*near, *(place for place, _ in said)]))
+        return near, said, await self._rows(union, rows.GUARD_COLUMNS)
+
+    async def _dense(self, vector: NDArray[np.float32] | None, k: int) -> list[int]:
+        if vector is None:
+            return []
+        nearest = self._table.query().nearest_to(vector).column("vector").distance_type("dot").where(self._where)
+        chosen = nearest.select(["_distance"]).with_row_id().limit(k)
+        found = await chosen.refine_factor(2).to_arrow()
+        if len(found) < k:  # an approximate index under a filter may miss rows that are there
+            found = await chosen.bypass_vector_index().to_arrow()
+        places: list[int] = found.column("_rowid").to_pylist()
+        return places
+
+    async def _lexical(self, asked: str, k: int) -> list[tuple[int, float]]:
+        if not asked:
+            return []
+        matching = self._table.query().nearest_to_text(asked, columns=["text"]).where(self._where)
+        found = await matching.select(["_score"]).with_row_id().limit(k).to_arrow()
+        return list(zip(found.column("_rowid").to_pylist(), found.column("_score").to_pylist(), strict=True))
+
+    async def _rows(self, places: Sequence[int], columns: Sequence[str]) -> Any:
+        taken = self._table.take_row_ids(list(places)).select(list(columns)).with_row_id()
+        return await taken.to_arrow()
+
+    def _remember(self, ids: Sequence[str], places: Sequence[int], guards: Sequence[bytes]) -> None:
+        if len(self._places) > _REMEMBERED:
+            self._places, self._facets = {}, {}
+        self._places.update(zip(ids, places, strict=True))
+        self._facets.update(zip(ids, (unpack(guard).facets for guard in guards), strict=True))
 
 
-def _lexical(table: Table, where: Any, text: str, k: int) -> Any:
-    asked = " ".join(words(text))
-
-    def query(handle: Any) -> Any:
-        search = handle.search(asked, query_type="fts", fts_columns="text").where(where)
-        return search.select([*rows.GUARD_COLUMNS, "_score"]).limit(k).to_arrow()
-
-    if not k or not asked:
-        return None
-    return table.read(query, None)
+async def _open(connection: Any, name: str) -> tuple[Any, int]:
+    table = await (await connection).open_table(name)
+    return table, int(await table.version())
 
 
-def _union(near: Any, said: Any, vector: NDArray[np.float32]) -> Gathered:
-    import pyarrow as pa
-
-    dense_place = {id_: rank for rank, id_ in enumerate(near.column("id").to_pylist())}
-    scores = {} if said is None else dict(zip(*(said.column(c).to_pylist() for c in ("id", "_score")), strict=True))
-    lexical_place = {id_: rank for rank, id_ in enumerate(scores)}
-    parts = [near] if said is None else [near, _others(said, dense_place)]
-    block = rows.block_of(pa.concat_tables(parts))
-    return Gathered(
-        block=block,
-        dense=block.vectors @ vector,
-        lexical=np.array([scores.get(id_, np.nan) for id_ in block.ids], dtype=np.float32),
-        dense_rank=np.array([dense_place.get(id_, -1) for id_ in block.ids], dtype=np.int32),
-        lexical_rank=np.array([lexical_place.get(id_, -1) for id_ in block.ids], dtype=np.int32),
-    )
-
-
-def _others(said: Any, known: dict[str, int]) -> Any:
-    new = [index for index, id_ in enumerate(said.column("id").to_pylist()) if id_ not in known]
-    return said.drop_columns(["_score"]).take(new)
-
-
-@cache
-def _pool() -> ThreadPoolExecutor:
-    return ThreadPoolExecutor(max_workers=4, thread_name_prefix="telltale-search")
+def _ranks(count: int, order: Sequence[int]) -> NDArray[np.int32]:
+    ranks = np.full(count, -1, dtype=np.int32)
+    ranks[list(order)] = np.arange(len(order), dtype=np.int32)
+    return ranks

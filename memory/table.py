@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -68,6 +69,14 @@ class Table:
     def count(self, where: Any = None) -> int:
         """How many rows there are for which ``where`` holds."""
         return self.read(lambda table: table.count_rows(where.to_sql() if where is not None else None), 0)
+
+    def size(self) -> int:
+        """About how many bytes its data takes on disk."""
+        return self.read(lambda table: int(table.stats()["total_bytes"]), 0)
+
+    def errors(self, doing: str) -> AbstractContextManager[None]:
+        """Within it, what LanceDB raises becomes ours."""
+        return store_errors(doing, self.name)
 
     def read(self, query: Callable[[Any], T], nothing: T) -> T:
         """What ``query`` makes of the table; ``nothing`` where it does not exist. Looks again once if files went."""

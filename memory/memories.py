@@ -1,0 +1,195 @@
+"""A tenant's episodes and skills: put under one lock, searched in memory while they are few, in LanceDB when not."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from . import rows, schema
+from .block import Block, Gathered, Stored
+from .errors import EmbedderFailed
+from .guard_column import unpack
+from .lance import connect_async, not_found
+from .resident import Resident
+from .rows import Row
+from .search import Snapshot
+from .table import Table
+from .types import Episode, Skill
+
+RESIDENT_ROWS = 12_000  # up to here guard columns are kept in memory: a LanceDB query costs 3 ms at least
+RESIDENT_BYTES = 64 << 20  # up to here, whole rows are
+IDS_AT_ONCE = 1_000  # ids in one filter
+
+
+class Memories:
+    """The table of memories of one tenant, and what is kept of it in memory."""
+
+    def __init__(self, table: Table, *, tenant: str, dimension: int, address: str) -> None:
+        self.table = table
+        self._tenant = tenant
+        self._dimension = dimension
+        self._address = address
+        self._resident: Resident | None = None
+        self._snapshot: Snapshot | None = None
+
+    # ---- storing ---------------------------------------------------------------------------------------------------
+
+    def put_episodes(
+        self, episodes: Sequence[Episode], vectors: NDArray[np.float32], key: bytes, redaction_version: int
+    ) -> Stored:
+        """Write the episodes that are new or say something else than the stored ones. The caller holds the lock."""
+        self._check(vectors, len(episodes))
+        latest: dict[str, Episode] = {}
+        for episode in episodes:
+            latest[episode.id] = rows.keep_known(episode, latest.get(episode.id, episode))
+        told = {id_: rows.episode_row(episode, key, redaction_version) for id_, episode in latest.items()}
+        there = self._there([*told])
+        differing = [id_ for id_, found in there.items() if rows.told(told[id_]) != found]
+        for stored in rows.episodes_of(self.by_id(differing, rows.WHOLE_COLUMNS)):
+            known = rows.keep_known(latest[stored.id], stored)
+            told[stored.id] = rows.episode_row(known, key, redaction_version)
+        return self._put(told, there, {e.id: v for e, v in zip(episodes, vectors, strict=True)})
+
+    def put_skills(self, skills: Sequence[Skill], vectors: NDArray[np.float32]) -> Stored:
+        """Write the skills that are new or say something else than the stored ones. The caller holds the lock."""
+        self._check(vectors, len(skills))
+        told = {skill.id: rows.skill_row(skill) for skill in skills}
+        return self._put(told, self._there([*told]), {s.id: v for s, v in zip(skills, vectors, strict=True)})
+
+    def _put(self, told: dict[str, Row], there: dict[str, bytes], vectors: dict[str, NDArray[np.float32]]) -> Stored:
+        stored = Stored(
+            added=[id_ for id_ in told if id_ not in there],
+            updated=[id_ for id_ in told if id_ in there and rows.told(told[id_]) != there[id_]],
+            unchanged=[id_ for id_ in told if id_ in there and rows.told(told[id_]) == there[id_]],
+        )
+        common = {"tenant": self._tenant, "written": time.time()}
+        whole = [told[id_] | common | {"vector": vectors[id_]} for id_ in (*stored.added, *stored.updated)]
+        if whole:
+            sealed = [row | {"checksum": rows.checksum(row)} for row in whole]
+            self.table.upsert(rows.to_arrow(sealed, schema.memories(self._dimension)))
+        return stored
+
+    def _there(self, ids: Sequence[str]) -> dict[str, bytes]:
+        """What is stored under ``ids``: the checksum of what was told."""
+        found = self.by_id(ids, ("id", "checksum")).to_pylist()
+        return {row["id"]: row["checksum"][:8] for row in found}
+
+    def _check(self, vectors: NDArray[np.float32], count: int) -> None:
+        expected = (count, self._dimension)
+        if vectors.shape != expected or not np.isfinite(vectors).all():
+            raise EmbedderFailed(f"found vectors of shape {vectors.shape}, expected finite ones of shape {expected}")
+
+    # ---- searching -------------------------------------------------------------------------------------------------
+
+    def gather(self, vector: NDArray[np.float32], text: str, *, k: int, dense: bool, lexical: bool) -> Gathered:
+        """The k nearest episodes by cosine and the k best by words."""
+        resident = self.resident()
+        if resident is not None:
+            return resident.gather(vector, text, k=k, dense=dense, lexical=lexical)
+        with self.table.errors("search"):
+            try:
+                return self._current().gather(vector, text, k=k, dense=dense, lexical=lexical)
+            except (RuntimeError, ValueError, OSError) as error:
+                if not not_found(error):
+                    raise
+                self.table.close()
+                self._snapshot = None
+                return self._current().gather(vector, text, k=k, dense=dense, lexical=lexical)
+
+    def resident(self) -> Resident | None:
+        """The episodes in memory as they are now; None when there are too many for that."""
+        version = self.table.version()
+        if self._resident is None or self._resident.version != version:
+            self._resident = None if self.table.count() > RESIDENT_ROWS else self._load(version)
+        return self._resident
+
+    def _load(self, version: int) -> Resident:
+        whole = self.table.size() <= RESIDENT_BYTES
+        columns = {"id", *rows.GUARD_COLUMNS, *(rows.WHOLE_COLUMNS if whole else ())}
+        found = self.table.rows(self.of_kind("episode"), sorted(columns))
+        return Resident(found.sort_by("id").combine_chunks(), version)
+
+    def _current(self) -> Snapshot:
+        if self._snapshot is None or self._snapshot.version != self.table.version():
+            self._snapshot = Snapshot(connect_async(self._address), self.table.name, self.of_kind("episode"))
+        return self._snapshot
+
+    # ---- reading back ----------------------------------------------------------------------------------------------
+
+    def block(self, ids: Sequence[str] | None, limit: int | None) -> Block:
+        """Guard columns sorted by id: of the episodes with ``ids``, else of all or a fixed sample of them."""
+        resident = self.resident()
+        if ids is None:
+            ids = _sample(resident.block.ids if resident is not None else self.all_ids(), limit)
+        if resident is not None:
+            return resident.block.take(resident.positions(sorted(set(ids))))
+        return rows.block_of(self.by_id(ids, ("id", *rows.GUARD_COLUMNS), self.of_kind("episode")).sort_by("id"))
+
+    def columns(self, ids: Sequence[str], names: Sequence[str]) -> Any:
+        """Columns of the episodes with ``ids``, in no order: from memory, by row id, or through the index of ids."""
+        resident = self.resident()
+        if resident is not None and set(names) <= set(resident.table.column_names):
+            return resident.table.select(list(names)).take(resident.positions(ids))
+        found = self._taken(ids, names) if resident is None else None
+        return found if found is not None else self.by_id(ids, names, self.of_kind("episode"))
+
+    def facets(self, ids: Sequence[str]) -> dict[str, bytes]:
+        """The packed facets of the episodes with ``ids``: from the last searches, else read."""
+        snapshot = self._snapshot if self.resident() is None else None
+        known = snapshot.facets(ids) if snapshot is not None and snapshot.version == self.table.version() else {}
+        missing = [id_ for id_ in ids if id_ not in known]
+        found = self.columns(missing, ("guard",)).column("guard").to_pylist() if missing else []
+        return known | {row.id: row.facets for row in map(unpack, found)}
+
+    def _taken(self, ids: Sequence[str], names: Sequence[str]) -> Any:
+        """The rows, if the snapshot is current and has seen all of them."""
+        snapshot = self._snapshot
+        if snapshot is None or snapshot.version != self.table.version():
+            return None
+        try:
+            return snapshot.take(ids, names)
+        except (RuntimeError, ValueError, OSError):
+            return None  # cleaned up meanwhile: the slower way reads the newest version
+
+    def by_id(self, ids: Sequence[str], names: Sequence[str], where: Any = None) -> Any:
+        """The rows with ``ids`` through the index, in no order."""
+        import pyarrow as pa
+        from lancedb.expr import col
+
+        distinct = sorted(set(ids))
+        parts = [distinct[start : start + IDS_AT_ONCE] for start in range(0, len(distinct), IDS_AT_ONCE)] or [[]]
+        owned = self.owned() if where is None else where
+        return pa.concat_tables([self.table.rows(owned & col("id").isin(part), names) for part in parts])
+
+    def all_ids(self) -> list[str]:
+        """The ids of all episodes, sorted."""
+        return sorted(self.table.rows(self.of_kind("episode"), ("id",)).column("id").to_pylist())
+
+    def owned(self) -> Any:
+        """The filter that every query has: rows of this tenant."""
+        from lancedb.expr import col, lit
+
+        return col("tenant") == lit(self._tenant)
+
+    def of_kind(self, kind: str) -> Any:
+        """Rows of this tenant that are episodes, or skills."""
+        from lancedb.expr import col, lit
+
+        return self.owned() & (col("kind") == lit(kind))
+
+    def close(self) -> None:
+        """Let go of handles and columns."""
+        self._resident = self._snapshot = None
+        self.table.close()
+
+
+def _sample(ids: Sequence[str], limit: int | None) -> Sequence[str]:
+    """``limit`` of the ids, always the same ones, chosen by their hash."""
+    if limit is None or len(ids) <= limit:
+        return ids
+    return sorted(ids, key=lambda id_: hashlib.blake2b(id_.encode(), digest_size=8).digest())[:limit]

@@ -1,8 +1,8 @@
 """Episodes and skills as rows of the table of memories, and back.
 
-Two columns are packed, because reading a column of fifty scattered rows costs about as much as reading its bytes:
-Two columns are packed, since reading one column of fifty scattered rows costs about as much whatever its width:
-told of it (so that telling it again is seen to change nothing), and over everything else.
+Two columns are packed, since reading a column of fifty scattered rows costs about as much whatever it holds: ``guard``
+is what judging needs (guard_column.py), ``body`` all else as JSON. Every row has two checksums: over what was told of
+it, so that telling it again is seen to change nothing, and over everything else.
 """
 
 from __future__ import annotations

@@ -68,7 +68,9 @@ class Snapshot:
     ) -> tuple[list[int], list[tuple[int, float]], Any]:
         near, said = await asyncio.gather(self._dense(vector, k), self._lexical(asked, k))
         union = list(dict.fromkeys([*near, *(place for place, _ in said)]))
-        return near, said, await self._rows(union, rows.GUARD_COLUMNS)
+        found = await self._rows(union, rows.GUARD_COLUMNS)
+        order = {place: index for index, place in enumerate(found.column("_rowid").to_pylist())}
+        return near, said, found.take([order[place] for place in union])
 
     async def _dense(self, vector: NDArray[np.float32] | None, k: int) -> list[int]:
         if vector is None:

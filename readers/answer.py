@@ -1,0 +1,65 @@
+"""The answer to one read as its caller gets it: the recall, with turns for a prompt and a receipt for feedback."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import orjson
+
+from telltale.memory.errors import BadArgument
+from telltale.memory.types import Recall
+
+from .render import few_shot
+
+_MARK = 16  # bytes of the receipt's seal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer(Recall):
+    """A recall that can be put into a prompt and answered for."""
+
+    tenant_id: str = ""
+    key: bytes = field(default=b"", repr=False)
+
+    def messages(self, provider: str = "openai") -> list[dict[str, Any]]:
+        """The admitted memories as few-shot turns for ``"openai"`` or ``"anthropic"``; empty when it abstained.
+
+        One user turn that names the differences, then each memory's tool calls with their results, cleaned and capped.
+        Nothing of a trace's own system or free assistant text.
+        """
+        return few_shot(self, provider)
+
+    def receipt(self) -> str:
+        """A self-contained token that ``feedback`` accepts anywhere, whether or not the recall was noted."""
+        told = {
+            "recall": self.id,
+            "tenant": self.tenant_id,
+            "text": self.case.text,
+            "context": dict(self.case.context),
+            "admitted": [verdict.candidate.id for verdict in self.admitted],
+        }
+        body = orjson.dumps(told)
+        return "tr1_" + base64.urlsafe_b64encode(_seal(body, self.key) + body).decode().rstrip("=")
+
+
+def read_receipt(receipt: str, key: bytes) -> Mapping[str, Any]:
+    """What a receipt says: recall, tenant, text, context, admitted ids. Raises BadArgument if it was not made here."""
+    packed = receipt.removeprefix("tr1_")
+    try:
+        raw = base64.urlsafe_b64decode(packed + "=" * (-len(packed) % 4))
+    except ValueError:
+        raw = b""
+    seal, body = raw[:_MARK], raw[_MARK:]
+    if not body or not hmac.compare_digest(seal, _seal(body, key)):
+        raise BadArgument("the receipt is damaged or was made by another tenant: pass what found.receipt() returned")
+    told: Mapping[str, Any] = orjson.loads(body)
+    return told
+
+
+def _seal(body: bytes, key: bytes) -> bytes:
+    return hmac.new(key, b"receipt" + body, hashlib.sha256).digest()[:_MARK]

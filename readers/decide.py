@@ -1,0 +1,87 @@
+"""Decides: from scored neighbours to what is admitted, what is refused, and why nothing is.
+
+Sets no weights and names no differences; it holds the scores against the threshold.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from telltale.memory.types import Verdict
+
+from .guard import Guard
+
+NEAR_MISSES = 5
+MIND = 0.2  # a difference of at least this weight is one to mind
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ruling:
+    """What is let through, and by which bar."""
+
+    admitted: tuple[Verdict, ...]
+    refused: tuple[Verdict, ...]
+    reason: str
+    threshold: float
+    calibrated: bool
+
+
+def decide(verdicts: Sequence[Verdict], guard: Guard, *, k: int, risk: float, strict: bool) -> Ruling:
+    """The ruling on ``verdicts``, which are sorted by probability, highest first.
+
+    At most ``k`` are admitted, all of the best one's procedure: two procedures cannot both be what the case needs.
+    Failures are never admitted; those of unknown outcome come after the verified. Near misses are the most similar of
+    the rest, one a procedure.
+    """
+    certified = guard.certified(risk)
+    bar = 1.0 - risk if certified is None else certified
+    passed = [verdict for verdict in verdicts if verdict.probability >= bar]
+    if strict and certified is None:
+        passed = []
+    best = [verdict for verdict in passed if verdict.candidate.procedure == passed[0].candidate.procedure]
+    admitted = tuple(sorted(best, key=lambda verdict: not verdict.verified)[:k])
+    return Ruling(
+        admitted=admitted,
+        refused=_near_misses(verdicts, admitted),
+        reason=_reason(verdicts, guard, admitted, certified, bar, strict=strict),
+        threshold=bar,
+        calibrated=certified is not None,
+    )
+
+
+def _near_misses(verdicts: Sequence[Verdict], admitted: Sequence[Verdict]) -> tuple[Verdict, ...]:
+    seen = {verdict.candidate.procedure for verdict in admitted}
+    missed = []
+    for verdict in sorted(verdicts, key=lambda verdict: -verdict.candidate.score):
+        if verdict.candidate.procedure not in seen:
+            seen.add(verdict.candidate.procedure)
+            missed.append(verdict)
+    return tuple(missed[:NEAR_MISSES])
+
+
+def _reason(
+    verdicts: Sequence[Verdict],
+    guard: Guard,
+    admitted: Sequence[Verdict],
+    certified: float | None,
+    bar: float,
+    *,
+    strict: bool,
+) -> str:
+    if certified is None:
+        source = "this memory's own guard" if guard.calibration else "the prior, which was fitted on other memories"
+        promise = f"too little is known here to certify the risk, so the probability is {source}'s"
+    else:
+        promise = "the risk is certified on this memory's own past cases"
+    if admitted:
+        return promise
+    if not verdicts:
+        return "empty memory: there is no past case that could be followed"
+    if strict and certified is None:
+        return "too little to promise: the risk cannot be certified on this memory yet, and strict was asked for"
+    best = verdicts[0].probability
+    return (
+        f"nothing cleared the guard: the best of {len(verdicts)} candidates is right with probability {best:.2f}, "
+        f"below {bar:.2f} ({promise})"
+    )

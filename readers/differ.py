@@ -1,0 +1,78 @@
+"""Names what separates a case from a candidate: facts first, then the step that would be wrong, then words.
+
+Every difference carries both values and what the memory knows of such differences. Decides nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from telltale.memory.contrast import differences
+from telltale.memory.facets import find_facets
+from telltale.memory.profiles import parts_of
+from telltale.memory.text import hashed, words
+from telltale.memory.types import Case, Difference
+
+from .guard import Guard
+from .neighbourhood import Described, Neighbours
+
+TOLD = 4  # differences named for one candidate
+TELLING = 0.05  # a kind of fact that weighs less than this never mattered here
+EXPECTED = 0.3  # how far apart expected counts must be before a step is named
+WORDS = 3
+
+
+def name_differences(
+    asked: Described, other: Case, rejected: str, around: Neighbours, guard: Guard
+) -> tuple[Difference, ...]:
+    """What separates the case from ``other``, most telling first, at most TOLD.
+
+    ``rejected`` is the procedure of ``other`` if that is refused, so that its wrong step is named; else empty.
+    """
+    found = guard.differences.weigh(differences(asked.facets, find_facets(other)))
+    telling = [difference for difference in found if difference.weight > TELLING or not guard.differences.pairs]
+    named = [*telling[: TOLD - 1], *(_step(rejected, around, guard) if rejected else ())]
+    return tuple(sorted(named, key=lambda difference: -difference.weight)) or _words(asked, other, guard)
+
+
+def _step(procedure: str, around: Neighbours, guard: Guard) -> tuple[Difference, ...]:
+    """The part that this case should need and the procedure lacks, against the part it has and the case should not."""
+    parts = guard.panel.parts
+    if not parts:
+        return ()
+    gap = around.opinion.profile[:-1] - guard.panel.profiles_of([procedure])[0, :-1]
+    wanting, needless = int(np.argmax(gap)), int(np.argmin(gap))
+    if gap[wanting] < EXPECTED:
+        return ()
+    used = sum(parts[wanting] in parts_of(name) for name in around.procedures)
+    if used <= around.procedures.count(procedure):
+        return ()
+    return (
+        Difference(
+            kind="step",
+            case_value=parts[wanting],
+            candidate_value=parts[needless] if gap[needless] < -EXPECTED else "",
+            weight=float(min(1.0, gap[wanting])),
+            evidence=f"{used} of the {len(around.procedures)} past cases around this one used {parts[wanting]}",
+            differed=len(around.procedures),
+            otherwise=used,
+        ),
+    )
+
+
+def _words(asked: Described, other: Case, guard: Guard) -> tuple[Difference, ...]:
+    """The most telling words that only one of the two has; nothing where both have the same words."""
+    ours, theirs = words(asked.case.text), words(other.text)
+    only_ours, only_theirs = _rarest(ours, theirs, guard), _rarest(theirs, ours, guard)
+    if not only_ours and not only_theirs:
+        return ()
+    return (Difference(kind="words", case_value=only_ours, candidate_value=only_theirs),)
+
+
+def _rarest(said: Sequence[str], unsaid: Sequence[str], guard: Guard) -> str:
+    only = sorted(set(said) - set(unsaid))
+    weight = {word: float(guard.panel.words.weigh(hashed([word]))[0]) for word in only}
+    chosen = sorted(only, key=lambda word: (-weight[word], word))[:WORDS]
+    return " ".join(word for word in said if word in chosen)[:80]

@@ -1,0 +1,180 @@
+"""Fits a guard on a memory alone: no labels from people, no look at any query.
+
+Every past case of the panel is asked about twice, from everything but itself (*has a match*) and from everything but
+its procedure (*novel*: now every neighbour is a look-alike). What was learned of a case never saw it: the regressions
+leave it, or its whole procedure, out in closed form. The one caller is the face's ``learn``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from telltale.memory.contrast import Evidence, count_evidence
+from telltale.memory.resident import best
+from telltale.memory.types import Facet
+
+from .evidence import NAMES, weigh
+from .guard import Calibration, Guard, Model
+from .neighbourhood import within
+from .panel import FittedPanel, Opinion
+from .terms import Floats
+
+LEAST_CASES = 60  # below, a guard of one's own is worse than the prior (docs/design/020-guard.md)
+FOLDS = 3
+PENALTY = 0.02  # inverse strength of the logistic regression's ridge (docs/design/020-guard.md)
+NEAR = 10  # neighbours that each past case is compared with when differences are counted
+LEAST_NOVEL = 0.1  # the share of novel cases that is assumed at least
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pairs:
+    """Past cases against the candidates they would have had: what a guard learns from."""
+
+    evidence: Floats  # (pairs, len(NAMES))
+    right: NDArray[np.bool_]  # (pairs,) whether the candidate's procedure is the case's
+    case: NDArray[np.intp]  # (pairs,) the row of the panel that was asked about
+    novel: NDArray[np.bool_]  # (pairs,) asked as if its procedure had never been seen
+
+
+def fit_guard(fitted: FittedPanel, base: Guard) -> Guard:
+    """``base`` with a model and a calibration of the memory's own; itself where the panel is too little to learn from.
+
+    Args:
+        fitted: the panel that the guard will judge by.
+        base: the guard that would serve without it: the prior on the same panel.
+    """
+    if len(fitted.panel) < LEAST_CASES or len(fitted.panel.procedures) < 2:
+        return base
+    pairs = pairs_of(fitted)
+    return replace(base, model=fit_model(pairs), calibration=calibrate(pairs, fitted))
+
+
+def count_differences(fitted: FittedPanel, facets: Mapping[str, Sequence[Facet]]) -> Evidence:
+    """How often each case of the panel and its NEAR nearest, where they differ in a fact, were handled differently.
+
+    ``facets`` are those of each episode by id.
+    """
+    panel = fitted.panel
+    alike = fitted.kernels.mixed.copy()
+    np.fill_diagonal(alike, -np.inf)
+    ids = panel.block.ids
+    return count_evidence(
+        (facets[ids[row]], facets[ids[other]], bool(panel.of[row] == panel.of[other]))
+        for row in range(len(panel))
+        for other in best(alike[row], min(NEAR, len(panel) - 1)).tolist()
+    )
+
+
+def pairs_of(fitted: FittedPanel) -> Pairs:
+    """Every case of the panel in both modes, each against the candidates it would have had."""
+    asked = [*_asked(fitted, novel=False), *_asked(fitted, novel=True)]
+    return Pairs(
+        evidence=np.concatenate([evidence for evidence, _, _, _ in asked]),
+        right=np.concatenate([right for _, right, _, _ in asked]),
+        case=np.concatenate([np.full(len(right), row) for _, right, row, _ in asked]).astype(np.intp),
+        novel=np.concatenate([np.full(len(right), novel) for _, right, _, novel in asked]).astype(np.bool_),
+    )
+
+
+def _asked(fitted: FittedPanel, *, novel: bool) -> Iterator[tuple[Floats, NDArray[np.bool_], int, bool]]:
+    panel = fitted.panel
+    for procedure in range(len(panel.procedures)):
+        members = np.nonzero(panel.of == procedure)[0]
+        left_out = [members] if novel else [members[at : at + 1] for at in range(len(members))]
+        for rows in left_out:
+            allowed = np.ones(len(panel), np.bool_)
+            allowed[rows] = False
+            for row, opinion in zip(rows.tolist(), fitted.opinions_without(rows), strict=True):
+                found = _candidates(fitted, row, opinion, allowed)
+                if found is not None:
+                    yield (*found, row, novel)
+
+
+def _candidates(
+    fitted: FittedPanel, row: int, opinion: Opinion, allowed: NDArray[np.bool_]
+) -> tuple[Floats, NDArray[np.bool_]] | None:
+    panel = fitted.panel
+    rows = within(panel, fitted.kernels_of(row), opinion, allowed)
+    if not panel.usable[rows].any():
+        return None
+    procedures = [panel.procedures[p] for p in panel.of[rows]]
+    evidence = weigh(panel.question(row), panel.block.take(rows), procedures, panel, opinion)
+    usable = panel.usable[rows]
+    return evidence[usable], panel.of[rows][usable] == panel.of[row]
+
+
+def fit_model(pairs: Pairs) -> Model:
+    """A logistic regression on ``pairs``: fitted evenly, then again with a candidate of rank r counting 1 / (1 + r).
+
+    The choice at the top is what is used, so that is where the model should be right.
+    """
+    model = _logistic(pairs, np.ones(len(pairs.right), np.float32))
+    return _logistic(pairs, 1.0 / (1.0 + _ranks(model.score(pairs.evidence), pairs)))
+
+
+def _logistic(pairs: Pairs, weight: Floats) -> Model:
+    from sklearn.linear_model import LogisticRegression
+
+    mean, scale = pairs.evidence.mean(0), pairs.evidence.std(0)
+    scale = np.where(scale > 1e-6, scale, 1.0).astype(np.float32)
+    if pairs.right.all() or not pairs.right.any():
+        return Model(mean=mean, scale=scale, weights=np.zeros(len(NAMES), np.float32), intercept=-5.0)
+    learned = LogisticRegression(C=PENALTY, max_iter=2000)
+    learned.fit((pairs.evidence - mean) / scale, pairs.right, sample_weight=weight)
+    weights = learned.coef_[0].astype(np.float32)
+    return Model(mean=mean, scale=scale, weights=weights, intercept=float(learned.intercept_[0]))
+
+
+def _ranks(scores: Floats, pairs: Pairs) -> Floats:
+    """The place of each pair among its question's candidates, best first from 0."""
+    question = _question(pairs)
+    order = np.lexsort((-scores, question))
+    first = np.searchsorted(question[order], question[order])
+    place = np.empty(len(scores), np.float32)
+    place[order] = np.arange(len(scores)) - first
+    return place
+
+
+def _question(pairs: Pairs) -> NDArray[np.intp]:
+    return pairs.case * 2 + pairs.novel
+
+
+def calibrate(pairs: Pairs, fitted: FittedPanel) -> Calibration:
+    """What the best candidate's score said of past cases, each scored by a model that saw none of its procedure.
+
+    A case is drawn as novel or not by its place among the panel's ids, which are hashes, so that the share of novel
+    cases is the one assumed: the chance that the next case has a procedure never seen (Good & Turing 1953: the share
+    of procedures seen once), and at least LEAST_NOVEL.
+    """
+    panel = fitted.panel
+    seen = np.bincount(panel.of)
+    share = max(LEAST_NOVEL, float((seen == 1).sum()) / len(panel))
+    fold = panel.of % FOLDS
+    scores = np.zeros(len(pairs.right), np.float32)
+    for held in range(FOLDS):
+        out = fold[pairs.case] == held
+        if out.any() and not out.all():
+            scores[out] = fit_model(_some(pairs, ~out)).score(pairs.evidence[out])
+    drawn_novel = (np.arange(len(panel)) * 0.6180339887) % 1.0 < share  # spread evenly over the ids
+    best = (_ranks(scores, pairs) == 0) & (pairs.novel == drawn_novel[pairs.case])
+    slope, offset = _platt(scores[best], pairs.right[best])
+    return Calibration(scores=scores[best], right=pairs.right[best], slope=slope, offset=offset, novel_share=share)
+
+
+def _some(pairs: Pairs, kept: NDArray[np.bool_]) -> Pairs:
+    return Pairs(evidence=pairs.evidence[kept], right=pairs.right[kept], case=pairs.case[kept], novel=pairs.novel[kept])
+
+
+def _platt(scores: Floats, right: NDArray[np.bool_]) -> tuple[float, float]:
+    """Slope and offset of the probability over the score (Platt 1999); never a falling one."""
+    from sklearn.linear_model import LogisticRegression
+
+    if right.all() or not right.any():
+        return 1.0, 0.0
+    learned = LogisticRegression().fit(scores[:, None], right)
+    slope = float(learned.coef_[0, 0])
+    return (slope, float(learned.intercept_[0])) if slope > 0 else (1.0, 0.0)

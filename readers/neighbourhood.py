@@ -1,0 +1,92 @@
+"""Which past cases a case is judged among: the nearest by meaning, by wording, and by the profile it should need.
+
+Gathers and never decides. The first two ways search the whole memory, the third the panel.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from telltale.memory.block import Block
+from telltale.memory.facets import fact_ids, find_facets
+from telltale.memory.resident import best
+from telltale.memory.tenants import TenantStore
+from telltale.memory.text import token_ids
+from telltale.memory.types import Case, Facet
+
+from .guard import Guard
+from .panel import Kernels, Opinion, Panel, Question, says_how
+from .terms import Floats
+
+NEAREST = 25  # rows gathered in each way
+PULL = 0.3  # how much similarity counts beside the profile's distance, which is the same for a whole procedure
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Described:
+    """A case with all that is read off it once."""
+
+    case: Case
+    facets: tuple[Facet, ...]
+    question: Question
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Neighbours:
+    """The rows gathered for a case, what the panel says of it, and in which ways each row was found."""
+
+    block: Block
+    procedures: list[str]  # one a row
+    opinion: Opinion
+    by: list[tuple[str, ...]]  # "dense", "lexical", "profile"; one a row
+
+
+def describe(case: Case, tenant: TenantStore) -> Described:
+    """The case's facets, vector, words and facts."""
+    facets = find_facets(case)
+    vector = tenant.embedder.embed([case.text])[0]
+    question = Question(vector=vector, tokens=token_ids(case.text), facts=fact_ids(facets))
+    return Described(case=case, facets=facets, question=question)
+
+
+def gather(asked: Described, tenant: TenantStore, guard: Guard) -> Neighbours:
+    """The neighbourhood of a case in three ways, without failures that show no procedure. May be empty."""
+    found = tenant.gather(asked.question.vector, asked.case.text, k=NEAREST)
+    kernels = guard.panel.alike(asked.question)
+    opinion = guard.panel.opinion(guard.heads, kernels, asked.question)
+    third = best(by_profile(guard.panel, kernels, opinion), NEAREST)
+    ways: dict[str, list[str]] = {}
+    for row, id_ in enumerate(found.block.ids):
+        ranks = (("dense", found.dense_rank[row]), ("lexical", found.lexical_rank[row]))
+        ways[id_] = [way for way, rank in ranks if rank >= 0]
+    for row in third.tolist():
+        ways.setdefault(guard.panel.block.ids[row], []).append("profile")
+    known = set(found.block.ids)
+    more = [row for row in third.tolist() if guard.panel.block.ids[row] not in known]
+    block = Block.concat([found.block, guard.panel.block.take(more)]) if more else found.block
+    telling = block.take([row for row in range(len(block)) if says_how(block, row)])
+    return Neighbours(
+        block=telling,
+        procedures=[guard.procedure(key) for key in telling.keys],
+        opinion=opinion,
+        by=[tuple(ways[id_]) for id_ in telling.ids],
+    )
+
+
+def by_profile(panel: Panel, kernels: Kernels, opinion: Opinion) -> Floats:
+    """How near each row's procedure is to the parts that the case should need, and then how alike the rows are."""
+    distance = np.linalg.norm(panel.profiles - opinion.profile, axis=1)
+    near: Floats = -distance[panel.of] + np.float32(PULL) * (kernels.meaning + kernels.wording)
+    return near
+
+
+def within(panel: Panel, kernels: Kernels, opinion: Opinion, allowed: NDArray[np.bool_]) -> NDArray[np.intp]:
+    """The rows of the panel that are gathered in the three ways when only the ``allowed`` ones are there, sorted."""
+    found = [kernels.meaning, kernels.wording, by_profile(panel, kernels, opinion)]
+    masked = [np.where(allowed, scores, -np.inf).astype(np.float32) for scores in found]
+    masked[1][masked[1] <= 0] = -np.inf  # no word in common
+    tops = [best(scores, NEAREST) for scores in masked]
+    return np.unique(np.concatenate([top[np.isfinite(scores[top])] for top, scores in zip(tops, masked, strict=True)]))

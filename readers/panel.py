@@ -1,0 +1,195 @@
+"""The panel: a bounded sample of the memory, and what it predicts for a case.
+
+Three regressions on the panel's rows: from wording, meaning and facts together to the procedure and to the *profile*
+of parts that the case should need; from meaning alone and from wording alone to the procedure. Knows nothing of
+thresholds, and nothing of the rest of the memory.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from telltale.memory.block import OUTCOMES, Block
+from telltale.memory.profiles import parts_of
+from telltale.memory.text import TokenIds
+from telltale.memory.types import Outcome
+
+from .regression import Regression, unit
+from .terms import Floats, Terms
+
+MOST_ROWS = 1500  # rows of the memory that take part; fitting costs their cube, reading their number
+RIDGE = 0.3
+RIDGE_MEANING = 0.1
+FACTS = 0.5  # the weight of the facts' kernel beside wording and meaning, one half each
+LENGTH = 0.5  # the weight of the number of parts, as one more part
+FAILURE = OUTCOMES.index(Outcome.FAILURE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """A case as the guard sees it."""
+
+    vector: Floats  # (dim,) unit
+    tokens: TokenIds
+    facts: TokenIds
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kernels:
+    """How alike cases and rows of the panel are: shapes ``(n,)`` for one case, ``(n, n)`` for the panel itself."""
+
+    meaning: Floats  # cosine of the vectors
+    wording: Floats  # cosine of the weighted words and word pairs
+    facts: Floats  # cosine of the weighted facts
+
+    @property
+    def mixed(self) -> Floats:
+        """Wording, meaning and facts in one."""
+        both: Floats = 0.5 * self.meaning + 0.5 * self.wording + np.float32(FACTS) * self.facts
+        return both
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opinion:
+    """What a panel predicts for one case: a value for each of its procedures, and the parts the case should need."""
+
+    mixed: Floats  # (procedures,) near 1 for the procedure it expects, near 0 for the others
+    meaning: Floats
+    wording: Floats
+    profile: Floats  # (parts + 1,)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Heads:
+    """The regressions' numbers: all that reading needs of them."""
+
+    mixed: Floats  # (procedures + parts + 1, n)
+    wording: Floats  # (procedures, n)
+    meaning: Floats  # (dim, procedures)
+
+
+class Panel:
+    """A sample of the memory with its procedures, ready to say how alike a case is to each row."""
+
+    def __init__(self, block: Block, procedures: Sequence[str]) -> None:
+        """A panel of ``block``'s rows, whose procedures are named by ``procedures``, one a row."""
+        self.block = block
+        self.procedures = sorted(set(procedures))
+        self.place = {name: index for index, name in enumerate(self.procedures)}
+        self.of = np.array([self.place[name] for name in procedures], dtype=np.intp)
+        self.usable = block.outcomes != FAILURE
+        self.words = Terms.of(block.tokens)
+        self.facts = Terms.of(block.facts, least=2)
+        self.centre = block.vectors.mean(0) if len(block) else np.zeros(block.vectors.shape[1], np.float32)
+        self.parts = sorted({part for name in self.procedures for part in parts_of(name)})
+        self._known: dict[str, int] = {}
+        self.profiles = self.profiles_of(self.procedures)
+        self._known = self.place
+        self.mean_profile: Floats = self.profiles[self.of].mean(0) if len(block) else self.profiles.sum(0)
+
+    def __len__(self) -> int:
+        return len(self.block)
+
+    def profiles_of(self, procedures: Sequence[str]) -> Floats:
+        """The counts of the panel's parts in each procedure, and its length, shape ``(len(procedures), parts + 1)``."""
+        column = {part: index for index, part in enumerate(self.parts)}
+        counts = np.zeros((len(procedures), len(self.parts) + 1), np.float32)
+        for row, name in enumerate(procedures):
+            if name in self._known:
+                counts[row] = self.profiles[self._known[name]]
+                continue
+            parts = parts_of(name)
+            for part in parts.keys() & column.keys():
+                counts[row, column[part]] = parts[part]
+            counts[row, -1] = LENGTH * sum(parts.values())
+        return counts
+
+    def question(self, row: int) -> Question:
+        """A row of the panel as it looked when its task came in."""
+        return Question(vector=self.block.vectors[row], tokens=self.block.tokens[row], facts=self.block.facts[row])
+
+    def alike(self, question: Question) -> Kernels:
+        """How alike a case is to each row."""
+        return Kernels(
+            meaning=self.block.vectors @ question.vector,
+            wording=self.words.similarity(question.tokens),
+            facts=self.facts.similarity(question.facts),
+        )
+
+    def opinion(self, heads: Heads, kernels: Kernels, question: Question) -> Opinion:
+        """What the whole panel predicts for a case."""
+        predicted = heads.mixed @ kernels.mixed
+        count = len(self.procedures)
+        return Opinion(
+            mixed=predicted[:count],
+            meaning=unit((question.vector - self.centre)[None])[0] @ heads.meaning,
+            wording=heads.wording @ kernels.wording,
+            profile=predicted[count:] + self.mean_profile,
+        )
+
+
+class FittedPanel:
+    """A panel with its regressions, which can also say what it would predict without some of its rows."""
+
+    def __init__(self, panel: Panel) -> None:
+        self.panel = panel
+        count = len(panel.procedures)
+        self.kernels = Kernels(
+            meaning=panel.block.vectors @ panel.block.vectors.T,
+            wording=np.stack([panel.words.similarity(tokens) for tokens in panel.block.tokens]),
+            facts=np.stack([panel.facts.similarity(facts) for facts in panel.block.facts]),
+        )
+        chosen = np.zeros((len(panel), count), np.float32)
+        chosen[np.arange(len(panel)), panel.of] = 1.0
+        centred = unit(panel.block.vectors - panel.centre)
+        needed = np.hstack([chosen, panel.profiles[panel.of] - panel.mean_profile])
+        self._mixed = Regression.fitted(self.kernels.mixed, needed, RIDGE)
+        self._wording = Regression.fitted(self.kernels.wording, chosen, RIDGE)
+        self._meaning = Regression.fitted(centred @ centred.T, chosen, RIDGE_MEANING)
+        self.heads = Heads(
+            mixed=self._mixed.weights, wording=self._wording.weights, meaning=centred.T @ self._meaning.weights.T
+        )
+
+    def kernels_of(self, row: int) -> Kernels:
+        """How alike one row is to each row."""
+        every = self.kernels
+        return Kernels(meaning=every.meaning[row], wording=every.wording[row], facts=every.facts[row])
+
+    def opinions_without(self, rows: NDArray[np.intp]) -> list[Opinion]:
+        """What the panel without ``rows`` predicts for each of them."""
+        count = len(self.panel.procedures)
+        mixed, meaning, wording = (head.without(rows) for head in (self._mixed, self._meaning, self._wording))
+        return [
+            Opinion(
+                mixed=both[:count],
+                meaning=by_meaning,
+                wording=by_wording,
+                profile=both[count:] + self.panel.mean_profile,
+            )
+            for both, by_meaning, by_wording in zip(mixed, meaning, wording, strict=True)
+        ]
+
+
+def panel_of(block: Block, names: Mapping[str, str]) -> Panel:
+    """The panel of those of ``block``'s rows that say how a case was handled, copies once.
+
+    Left out: rows without a procedure, and failures whose procedure was not given (they show what did not work, not
+    what the case called for). ``names`` maps an episode's key to its procedure's name.
+    """
+    seen: set[str] = set()
+    kept = []
+    for index, copy in enumerate(block.duplicates):
+        if says_how(block, index) and copy not in seen:
+            seen.add(copy)
+            kept.append(index)
+    chosen = block.take(kept)
+    return Panel(chosen, [names.get(key, key) for key in chosen.keys])
+
+
+def says_how(block: Block, row: int) -> bool:
+    """Whether a row shows how such a case is handled: it has a procedure, and did not fail with a derived one."""
+    return bool(block.keys[row]) and bool(block.outcomes[row] != FAILURE or block.given[row])

@@ -1,0 +1,144 @@
+"""The read path: from a case to an answer. Each line of :func:`recall` is one stage with a home of its own."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+
+from telltale.memory.block import OUTCOMES
+from telltale.memory.contrast import shared
+from telltale.memory.facets import find_facets
+from telltale.memory.identity import new_id
+from telltale.memory.tenants import TenantStore
+from telltale.memory.types import Case, Decision, Episode, Outcome, Verdict
+
+from .answer import Answer
+from .decide import MIND, Ruling, decide
+from .differ import name_differences
+from .evidence import weigh
+from .gather import candidate
+from .guard import Guard
+from .neighbourhood import Described, Neighbours, describe, gather
+from .panel import FAILURE
+from .render import render
+
+SHARED = 6  # shared facts that are told of one candidate
+
+
+def recall(
+    case: Case,
+    tenant: TenantStore,
+    guard: Guard,
+    *,
+    k: int,
+    risk: float,
+    budget: int,
+    strict: bool,
+    count_tokens: Callable[[str], int],
+) -> Answer:
+    """Past episodes that may be followed for ``case``, and those refused with the difference that gave them away."""
+    asked = describe(case, tenant)
+    around = gather(asked, tenant, guard)
+    verdicts = judge(asked, around, guard)
+    ruling = decide(verdicts, guard, k=k, risk=risk, strict=strict)
+    episodes = {episode.id: episode for episode in tenant.episodes(_shown(ruling))}
+    ruling = explain(ruling, asked, around, guard, episodes)
+    block = render(ruling, episodes, budget=budget, count_tokens=count_tokens)
+    answer = Answer(
+        id=new_id(),
+        case=case,
+        verdicts=_with_explained(verdicts, ruling),
+        admitted=ruling.admitted,
+        refused=ruling.refused,
+        abstained=not ruling.admitted,
+        reason=ruling.reason,
+        calibrated=ruling.calibrated,
+        risk=risk,
+        threshold=ruling.threshold,
+        text=block.text,
+        tokens=block.tokens,
+        episodes=episodes,
+        tenant_id=tenant.id,
+        key=tenant.key,
+    )
+    note(answer, tenant)
+    return answer
+
+
+def judge(asked: Described, around: Neighbours, guard: Guard) -> tuple[Verdict, ...]:
+    """A verdict on every neighbour that did not fail, best first, ties by id; not yet held against a threshold."""
+    block = around.block
+    if not len(block):
+        return ()
+    scores = guard.model.score(weigh(asked.question, block, around.procedures, guard.panel, around.opinion))
+    probability = guard.probability(scores).tolist()
+    nearness = (block.vectors @ asked.question.vector).tolist()
+    verdicts = [
+        Verdict(
+            candidate=candidate(block, row, guard, score=nearness[row], by=around.by[row]),
+            decision=Decision.REFUSED,
+            probability=probability[row],
+            verified=OUTCOMES[block.outcomes[row]] is Outcome.SUCCESS,
+        )
+        for row in range(len(block))
+        if block.outcomes[row] != FAILURE
+    ]
+    return tuple(sorted(verdicts, key=lambda verdict: (-verdict.probability, verdict.candidate.id)))
+
+
+def explain(
+    ruling: Ruling, asked: Described, around: Neighbours, guard: Guard, episodes: Mapping[str, Episode]
+) -> Ruling:
+    """The ruling with every verdict that is shown made whole: its task, what is the same, and what differs."""
+
+    def whole(verdict: Verdict, *, admitted: bool) -> Verdict:
+        episode = episodes.get(verdict.candidate.id)
+        if episode is None:  # forgotten a moment ago
+            return verdict
+        rejected = "" if admitted else verdict.candidate.procedure
+        found = name_differences(asked, episode.case, rejected, around, guard)
+        heavy = any(difference.weight >= MIND for difference in found)
+        let_through = Decision.ADAPT if heavy else Decision.APPLIES
+        return replace(
+            verdict,
+            candidate=replace(verdict.candidate, text=episode.text, context=episode.context),
+            decision=let_through if admitted else Decision.REFUSED,
+            differences=found,
+            same=shared(asked.facets, find_facets(episode.case))[:SHARED],
+        )
+
+    return replace(
+        ruling,
+        admitted=tuple(whole(verdict, admitted=True) for verdict in ruling.admitted),
+        refused=tuple(whole(verdict, admitted=False) for verdict in ruling.refused),
+    )
+
+
+def note(answer: Answer, tenant: TenantStore) -> None:
+    """Remember what was shown, without waiting for it; nothing where the memory is read-only."""
+    if tenant.read_only:
+        return
+    tenant.note_recall(
+        {
+            "id": answer.id,
+            "time": time.time(),
+            "text": answer.case.text,
+            "context": dict(answer.case.context),
+            "admitted": [verdict.candidate.id for verdict in answer.admitted],
+            "refused": [verdict.candidate.id for verdict in answer.refused],
+            "best": answer.verdicts[0].probability if answer.verdicts else None,
+            "threshold": answer.threshold,
+            "risk": answer.risk,
+            "calibrated": answer.calibrated,
+        }
+    )
+
+
+def _shown(ruling: Ruling) -> list[str]:
+    return [verdict.candidate.id for verdict in (*ruling.admitted, *ruling.refused)]
+
+
+def _with_explained(verdicts: Iterable[Verdict], ruling: Ruling) -> tuple[Verdict, ...]:
+    explained = {verdict.candidate.id: verdict for verdict in (*ruling.admitted, *ruling.refused)}
+    return tuple(explained.get(verdict.candidate.id, verdict) for verdict in verdicts)

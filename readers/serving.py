@@ -1,0 +1,96 @@
+"""Which guard serves a tenant: the one that was fitted on it, else the prior on a panel of what is there.
+
+Guards are kept per open tenant and made anew when what they rest on has changed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from weakref import WeakKeyDictionary
+
+from telltale.memory.contrast import Evidence
+from telltale.memory.tenants import TenantStore
+
+from .fit import count_differences, fit_guard
+from .guard import Guard, prior, restored, to_bytes, unpack
+from .panel import MOST_ROWS, FittedPanel, Panel, panel_of
+
+NAME = "guard"
+PRIOR_ROWS = 400  # a panel for the prior is made while somebody waits
+GROWTH = 1.2  # a guard is stale when the memory has grown by a fifth
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    payload: bytes | None
+    changed: int
+    guard: Guard
+
+
+_kept: WeakKeyDictionary[TenantStore, _Kept] = WeakKeyDictionary()
+
+
+def load_guard(tenant: TenantStore) -> Guard:
+    """The guard that serves ``tenant`` now. Raises StoreCorrupt when the stored one is not what was written."""
+    payload, changed, kept = tenant.load(NAME), tenant.changed(), _kept.get(tenant)
+    if kept and kept.payload is payload and (kept.changed == changed or not _outgrown(kept.guard, tenant)):
+        guard = kept.guard
+    else:
+        guard = (_fitted(payload, tenant) if payload else None) or _prior(tenant)
+    _kept[tenant] = _Kept(payload, changed, guard)
+    return guard
+
+
+def learn_guard(tenant: TenantStore) -> Guard:
+    """Fit a guard on the memory's procedures and keep it; the prior where the memory is too small. Takes seconds."""
+    fitted = FittedPanel(panel_of(tenant.block(limit=MOST_ROWS), _names(tenant)))
+    differences = count_differences(fitted, tenant.facets(fitted.panel.block.ids))
+    guard = fit_guard(fitted, _on_prior(fitted, tenant, differences))
+    tenant.save(NAME, to_bytes(guard))
+    return load_guard(tenant)
+
+
+def is_stale(tenant: TenantStore) -> bool:
+    """Whether the memory has outgrown the guard that serves it, so that ``learn`` would help."""
+    return tenant.load(NAME) is None or tenant.count() > GROWTH * max(1, load_guard(tenant).episodes)
+
+
+def _outgrown(guard: Guard, tenant: TenantStore) -> bool:
+    """Whether a guard on the prior should see newer rows; a fitted one serves until the next ``learn``."""
+    if guard.calibration is not None:
+        return _gone(guard.panel, tenant)
+    return not guard.episodes <= tenant.count() <= GROWTH * guard.episodes or _gone(guard.panel, tenant)
+
+
+def _gone(panel: Panel, tenant: TenantStore) -> bool:
+    return len(tenant.block(panel.block.ids)) < len(panel)
+
+
+def _fitted(payload: bytes, tenant: TenantStore) -> Guard | None:
+    """The stored guard, or None where rows that it rests on have been forgotten since."""
+    told, arrays = unpack(payload)
+    if not told["calibrated"]:
+        return _prior(tenant, Evidence.from_json(told["differences"]))
+    panel = panel_of(tenant.block(told["panel"]), told["names"])
+    return restored(told, arrays, panel) if panel.block.ids == told["panel"] else None
+
+
+def _prior(tenant: TenantStore, differences: Evidence | None = None) -> Guard:
+    fitted = FittedPanel(panel_of(tenant.block(limit=PRIOR_ROWS), _names(tenant)))
+    return _on_prior(fitted, tenant, differences or Evidence())
+
+
+def _on_prior(fitted: FittedPanel, tenant: TenantStore, differences: Evidence) -> Guard:
+    return Guard(
+        model=prior(),
+        panel=fitted.panel,
+        heads=fitted.heads,
+        names=_names(tenant),
+        differences=differences,
+        episodes=tenant.count(),
+    )
+
+
+def _names(tenant: TenantStore) -> dict[str, str]:
+    """An episode's key to its procedure's name."""
+    return {key: procedure.name for procedure in tenant.procedures() for key in procedure.keys}

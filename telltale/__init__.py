@@ -1,0 +1,35 @@
+"""An experience memory for AI agents that does not mislead them.
+
+    memory = telltale.open("./experience")
+    memory.remember(messages, outcome="success")
+    found = memory.recall("Refund order 1832, paid by gift card")
+
+Importing this loads no database, no array library and no model: each is loaded by the call that first needs it.
+"""
+
+from __future__ import annotations
+
+from telltale.memory.errors import BadArgument, StoreError, TelltaleError, UsageError
+from telltale.memory.types import Case, Difference, Episode, Outcome, Recall, Verdict
+
+from .agent_memory import AgentMemory, open  # noqa: A004 - telltale.open(...) is how it reads where it is used
+from .asynchronous import AsyncAgentMemory
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "AgentMemory",
+    "AsyncAgentMemory",
+    "BadArgument",
+    "Case",
+    "Difference",
+    "Episode",
+    "Outcome",
+    "Recall",
+    "StoreError",
+    "TelltaleError",
+    "UsageError",
+    "Verdict",
+    "__version__",
+    "open",
+]

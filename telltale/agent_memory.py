@@ -1,0 +1,333 @@
+"""The memory as a program uses it: one object for a tenant, one method for a verb.
+
+Composes the rooms and decides nothing itself: what is taken in is the writers' business, what may be shown is the
+readers'. Libraries that take time to load are loaded by the method that first needs them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self
+
+from telltale.memory.errors import BadArgument, StoreMissing, UsageError
+from telltale.memory.types import Candidate, Case, Context, Episode, LookAlike, Outcome, Skill, Status
+
+from . import arguments
+
+if TYPE_CHECKING:  # these load numpy
+    from telltale.memory.check import Problem
+    from telltale.memory.embedders import Embedder
+    from telltale.memory.store import Store
+    from telltale.memory.tenants import TenantStore
+    from telltale.readers.answer import Answer
+    from telltale.writers.ingest import IngestSummary
+
+    from .learning import Learned
+
+DEFAULT_RISK = 0.05
+SEARCHES = ("dense", "lexical", "hybrid", "all")
+
+
+def open(  # noqa: A001 - read as telltale.open(...)
+    address: str | Path,
+    tenant: str = "default",
+    embedder: str | Embedder | None = None,
+    library: str | None = None,
+    read_only: bool = False,
+    *,
+    create: bool = True,
+) -> AgentMemory:
+    """The memory of ``tenant`` in the store at ``address``, made when it is not there yet.
+
+    Args:
+        address: a folder, or a bucket: ``s3://...``, ``gs://...``, ``az://...``.
+        tenant: one separate memory in the store: an agent, a user, a workspace.
+        embedder: a name such as ``"fastembed:BAAI/bge-small-en-v1.5"``, or an object with ``name``, ``dimension`` and
+            ``embed``. Chosen once, when the tenant is made; ``None`` is the tenant's own, or for a new one the offline
+            default.
+        library: not supported by this version.
+        read_only: nothing is written, not even that a recall took place.
+        create: make the store and the tenant where they are missing; ``False`` raises instead.
+
+    Raises:
+        StoreMissing: nothing is there, and ``read_only`` or ``create=False`` forbids making it.
+        BadTenantName, EmbedderMismatch, SchemaTooNew, StoreIO: as their names say.
+        UsageError: an address or option that this version does not support.
+    """
+    where = arguments.local_or_bucket(address)
+    if library is not None:
+        raise UsageError(
+            "library= is not supported by this version: open the other memory by itself and recall from it"
+        )
+    from telltale.memory.registry import check_name
+    from telltale.memory.store import Store
+
+    check_name(tenant)  # before anything is made
+    store = Store.open(where, read_only=read_only, create=create)
+    if not create and tenant not in store.tenants():
+        raise StoreMissing(f"found no tenant {tenant!r} at {where}; it has: {', '.join(store.tenants()) or 'none'}")
+    return AgentMemory(store, store.tenant(tenant, embedder=embedder))
+
+
+class AgentMemory:
+    """One tenant's experience: take traces in, ask what of it may be followed. Made by :func:`open`.
+
+    A context manager: leaving it closes the store and writes out the recalls noted so far.
+    """
+
+    def __init__(self, store: Store, tenant: TenantStore) -> None:
+        self._store = store
+        self._tenant = tenant
+
+    # ---- taking in -------------------------------------------------------------------------------------------------
+
+    def remember(
+        self,
+        trace: Any,
+        *,
+        outcome: str | Outcome | None = None,
+        score: float | None = None,
+        context: Context | None = None,
+        procedure: str | None = None,
+        source: str | None = None,
+        trace_id: str | None = None,
+    ) -> list[str]:
+        """The ids of the episodes that ``trace`` holds, on disk when this returns. The same trace again adds nothing.
+
+        Args:
+            trace: a list of messages, a record in any known format, an :class:`Episode`, or a list of episodes.
+            outcome: how it ended, said by the caller; it goes before what the trace says.
+            score: how well, in [0, 1].
+            context: what else was known when the task came in.
+            procedure: the name of the way of handling, where the caller has one.
+            source: where it came from; ``forget(source=...)`` takes everything from there away.
+            trace_id: the caller's own id of the trace; the same id again updates instead of adding.
+
+        Raises:
+            RecordError: the trace cannot be taken; ``code`` and ``reason`` say why.
+        """
+        from telltale.writers.ingest import remember
+
+        return remember(
+            trace,
+            self._tenant,
+            outcome=outcome,
+            score=score,
+            context=arguments.context_of(context),
+            procedure=procedure,
+            source=source,
+            trace_id=trace_id,
+        )
+
+    def ingest(
+        self,
+        paths: str | Path | Sequence[str | Path],
+        *,
+        rejects: str | Path | None = None,
+        outcomes: str | Path | None = None,
+        format: str | None = None,  # noqa: A002 - the word of the command line
+        source: str | None = None,
+        progress: Callable[[int, int], None] | None = None,
+    ) -> IngestSummary:
+        """What became of the traces in ``paths``: files, or folders read whole. Doing it again adds nothing.
+
+        Args:
+            rejects: a file to which every record that cannot be taken is added, with file, line, code and reason.
+            outcomes: a CSV file ``trace_id,outcome,score,source`` joined to the traces.
+            format: read every file as this format instead of finding out.
+            source: the name to remember the origin by; a file's own name when ``None``.
+            progress: called with the bytes done and the bytes in all.
+        """
+        from telltale.writers.ingest import ingest
+
+        return ingest(
+            paths,
+            self._tenant,
+            rejects=None if rejects is None else Path(rejects),
+            outcomes=None if outcomes is None else Path(outcomes),
+            format=format,
+            source=source,
+            progress=progress,
+        )
+
+    # ---- asking ----------------------------------------------------------------------------------------------------
+
+    def recall(
+        self,
+        text: str,
+        context: Context | None = None,
+        *,
+        k: int = 3,
+        risk: float = DEFAULT_RISK,
+        budget: int = 1500,
+        strict: bool = False,
+        count_tokens: Callable[[str], int] | None = None,
+    ) -> Answer:
+        """Past episodes that may be followed for this case, and the near misses with what gave each away.
+
+        Args:
+            text: the task, as the agent was given it.
+            context: what else is known, as names and values.
+            k: at most so many are admitted.
+            risk: the share of answers that may mislead, in (0, 1).
+            budget: the most tokens of ``.text``.
+            strict: abstain until ``risk`` is certified on this memory, instead of trusting the prior.
+            count_tokens: the caller's own tokenizer; ``None`` is the default embedder's.
+
+        Raises:
+            BadArgument: an argument outside its range.
+        """
+        from telltale.memory.budget import count_tokens as default_count
+        from telltale.readers.recall import recall
+        from telltale.readers.serving import load_guard
+
+        return recall(
+            self._case(text, context),
+            self._tenant,
+            k=arguments.count("k", k, most=arguments.MOST_RESULTS),
+            risk=arguments.risk_of(risk),
+            budget=arguments.count("budget", budget),
+            strict=strict,
+            count_tokens=count_tokens or default_count,
+            guard=load_guard(self._tenant),
+        )
+
+    def candidates(
+        self, text: str, context: Context | None = None, *, by: str = "hybrid", k: int = 50
+    ) -> list[Candidate]:
+        """What search alone finds, nearest first, **unguarded**: for baselines and debugging, not for prompts.
+
+        Args:
+            by: ``"dense"``, ``"lexical"``, ``"hybrid"`` (both, fused by rank) or ``"all"`` (what recall judges).
+        """
+        from telltale.readers.gather import candidates
+        from telltale.readers.serving import load_guard
+
+        return candidates(
+            self._case(text, context),
+            self._tenant,
+            by=arguments.one_of("by", by, SEARCHES),
+            k=arguments.count("k", k, most=arguments.MOST_RESULTS),
+            guard=load_guard(self._tenant),
+        )
+
+    def feedback(
+        self,
+        recall: str,
+        *,
+        outcome: str | Outcome | None = None,
+        used: Sequence[str] = (),
+        helped: Sequence[str] = (),
+        misled: Sequence[str] = (),
+        note: str | None = None,
+    ) -> None:
+        """Say what became of a recall; on disk when this returns.
+
+        Args:
+            recall: the recall's ``id``, or its ``receipt()``, which is understood anywhere.
+            outcome: how the run ended.
+            used, helped, misled: ids of memories that were followed, that were right, that led astray.
+
+        Raises:
+            BadArgument: the recall is not known here, or ``outcome`` is none of the words for one.
+        """
+        from telltale.readers.answer import read_receipt
+        from telltale.writers.redact import redact
+
+        told = read_receipt(recall, self._tenant.key) if recall.startswith("tr1_") else self._tenant.recall_note(recall)
+        if told is None:
+            raise BadArgument(f"no recall {recall!r} is known here: pass found.id of this memory, or found.receipt()")
+        said = {
+            "recall": told.get("id", told.get("recall")),
+            "text": told["text"],
+            "context": told["context"],
+            "admitted": told["admitted"],
+            "outcome": None if outcome is None else arguments.one_of("outcome", outcome, tuple(Outcome)),
+            "used": arguments.ids("used", used),
+            "helped": arguments.ids("helped", helped),
+            "misled": arguments.ids("misled", misled),
+            "note": redact(note or "", self._tenant.key),
+        }
+        self._tenant.add_feedback(said)
+
+    # ---- making sense of it ----------------------------------------------------------------------------------------
+
+    def learn(self) -> Learned:
+        """What the memory now knows: procedures grouped, look-alikes found, the guard fitted anew to all episodes.
+
+        Takes seconds. Until it has run, and for what came since, the guard that is there answers: at first the prior.
+        """
+        from .learning import learn
+
+        return learn(self._tenant)
+
+    def distill(self) -> list[Skill]:
+        """The library, by name, after procedures with enough successes became skills. Needs :meth:`learn` first."""
+        from .learning import distill
+
+        return distill(self._tenant)
+
+    def skills(self, status: str | Status | None = None) -> list[Skill]:
+        """The library, by name; only those of ``status`` where given."""
+        if status is not None:
+            arguments.one_of("status", status, tuple(Status))
+        return sorted(self._tenant.skills(status=status), key=lambda skill: skill.name)
+
+    def look_alikes(self) -> list[LookAlike]:
+        """Pairs of alike episodes that were handled differently, most alike first, as :meth:`learn` found them."""
+        return self._tenant.look_alikes()
+
+    # ---- looking after it ------------------------------------------------------------------------------------------
+
+    def episodes(self) -> Iterator[Episode]:
+        """Every episode, by id."""
+        return self._tenant.episodes()
+
+    def forget(
+        self, *, episode_id: str | None = None, source: str | None = None, before: float | None = None
+    ) -> list[str]:
+        """The ids of what was taken away: one episode, all of a source, or all before a time, and all that came of it.
+
+        Exactly one of the three is given; ``before`` is in seconds since the epoch.
+        """
+        asked = [
+            name
+            for name, value in (("episode_id", episode_id), ("source", source), ("before", before))
+            if value is not None
+        ]
+        if len(asked) != 1:
+            raise BadArgument(
+                f"forget was given {' and '.join(asked) or 'nothing'}: give one of episode_id, source, before"
+            )
+        ids = None if episode_id is None else [episode_id]
+        gone = self._tenant.forget(episode_ids=ids, source=source, before=before)
+        if gone:
+            self.learn()
+        return gone
+
+    def check(self) -> list[Problem]:
+        """What is wrong with the stored bytes, worst first; empty when all is well."""
+        return self._tenant.check()
+
+    def close(self) -> None:
+        """Write out what is buffered and let go of the store. Closing again does nothing."""
+        self._store.close()
+
+    def _case(self, text: str, context: Context | None) -> Case:
+        """The case as it may be written down: without the secrets that people paste into tasks."""
+        from telltale.writers.redact import redact
+
+        return redact(arguments.case_of(text, context), self._tenant.key)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        return f"<AgentMemory {self._tenant.name!r}>"

@@ -1,0 +1,188 @@
+"""The memory for programs that must not block: :class:`AgentMemory`'s methods, awaited.
+
+Each call runs in a worker thread; the store takes calls from many threads.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, ParamSpec, Self, TypeVar
+
+from telltale.memory.types import Candidate, Context, Episode, LookAlike, Outcome, Skill, Status
+
+from .agent_memory import DEFAULT_RISK, AgentMemory
+from .agent_memory import open as open_memory
+
+if TYPE_CHECKING:  # these load numpy
+    from telltale.memory.embedders import Embedder
+    from telltale.memory.store import Problem
+    from telltale.readers.answer import Answer
+    from telltale.writers.ingest import IngestSummary
+
+    from .learning import Learned
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class AsyncAgentMemory:
+    """:class:`AgentMemory` with every method awaited; what each does and raises stands there.
+
+    async with await AsyncAgentMemory.open("./experience") as memory:
+        found = await memory.recall("Refund order 1832, paid by gift card")
+    """
+
+    def __init__(self, memory: AgentMemory) -> None:
+        self._memory = memory
+
+    @classmethod
+    async def open(
+        cls,
+        address: str | Path,
+        tenant: str = "default",
+        embedder: str | Embedder | None = None,
+        library: str | None = None,
+        read_only: bool = False,
+        *,
+        create: bool = True,
+    ) -> Self:
+        """See :func:`telltale.open`."""
+        return cls(await _in_thread(open_memory, address, tenant, embedder, library, read_only, create=create))
+
+    async def remember(
+        self,
+        trace: Any,
+        *,
+        outcome: str | Outcome | None = None,
+        score: float | None = None,
+        context: Context | None = None,
+        procedure: str | None = None,
+        source: str | None = None,
+        trace_id: str | None = None,
+    ) -> list[str]:
+        """See :meth:`AgentMemory.remember`."""
+        return await _in_thread(
+            self._memory.remember,
+            trace,
+            outcome=outcome,
+            score=score,
+            context=context,
+            procedure=procedure,
+            source=source,
+            trace_id=trace_id,
+        )
+
+    async def ingest(
+        self,
+        paths: str | Path | Sequence[str | Path],
+        *,
+        rejects: str | Path | None = None,
+        outcomes: str | Path | None = None,
+        format: str | None = None,  # noqa: A002 - the word of the command line
+        source: str | None = None,
+        progress: Callable[[int, int], None] | None = None,
+    ) -> IngestSummary:
+        """See :meth:`AgentMemory.ingest`; ``progress`` is called from another thread."""
+        return await _in_thread(
+            self._memory.ingest,
+            paths,
+            rejects=rejects,
+            outcomes=outcomes,
+            format=format,
+            source=source,
+            progress=progress,
+        )
+
+    async def recall(
+        self,
+        text: str,
+        context: Context | None = None,
+        *,
+        k: int = 3,
+        risk: float = DEFAULT_RISK,
+        budget: int = 1500,
+        strict: bool = False,
+        count_tokens: Callable[[str], int] | None = None,
+    ) -> Answer:
+        """See :meth:`AgentMemory.recall`."""
+        return await _in_thread(
+            self._memory.recall,
+            text,
+            context,
+            k=k,
+            risk=risk,
+            budget=budget,
+            strict=strict,
+            count_tokens=count_tokens,
+        )
+
+    async def candidates(
+        self, text: str, context: Context | None = None, *, by: str = "hybrid", k: int = 50
+    ) -> list[Candidate]:
+        """See :meth:`AgentMemory.candidates`."""
+        return await _in_thread(self._memory.candidates, text, context, by=by, k=k)
+
+    async def feedback(
+        self,
+        recall: str,
+        *,
+        outcome: str | Outcome | None = None,
+        used: Sequence[str] = (),
+        helped: Sequence[str] = (),
+        misled: Sequence[str] = (),
+        note: str | None = None,
+    ) -> None:
+        """See :meth:`AgentMemory.feedback`."""
+        await _in_thread(
+            self._memory.feedback, recall, outcome=outcome, used=used, helped=helped, misled=misled, note=note
+        )
+
+    async def learn(self) -> Learned:
+        """See :meth:`AgentMemory.learn`."""
+        return await _in_thread(self._memory.learn)
+
+    async def distill(self) -> list[Skill]:
+        """See :meth:`AgentMemory.distill`."""
+        return await _in_thread(self._memory.distill)
+
+    async def skills(self, status: str | Status | None = None) -> list[Skill]:
+        """See :meth:`AgentMemory.skills`."""
+        return await _in_thread(self._memory.skills, status)
+
+    async def look_alikes(self) -> list[LookAlike]:
+        """See :meth:`AgentMemory.look_alikes`."""
+        return await _in_thread(self._memory.look_alikes)
+
+    async def episodes(self) -> list[Episode]:
+        """Every episode, by id, as a list."""
+        return await _in_thread(lambda: list(self._memory.episodes()))
+
+    async def forget(
+        self, *, episode_id: str | None = None, source: str | None = None, before: float | None = None
+    ) -> list[str]:
+        """See :meth:`AgentMemory.forget`."""
+        return await _in_thread(self._memory.forget, episode_id=episode_id, source=source, before=before)
+
+    async def check(self) -> list[Problem]:
+        """See :meth:`AgentMemory.check`."""
+        return await _in_thread(self._memory.check)
+
+    async def close(self) -> None:
+        """See :meth:`AgentMemory.close`."""
+        await _in_thread(self._memory.close)
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close()
+
+
+async def _in_thread(function: Callable[P, T], *args: P.args, **named: P.kwargs) -> T:
+    import asyncio
+
+    return await asyncio.to_thread(function, *args, **named)

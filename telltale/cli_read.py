@@ -1,0 +1,154 @@
+"""The verbs that read a memory."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import fields
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from telltale.memory.errors import BadArgument
+from telltale.memory.types import Candidate, Episode, LookAlike, Recall, Skill, Status
+
+from . import tables
+from .agent_memory import DEFAULT_RISK, SEARCHES, AgentMemory
+from .arguments import local_or_bucket
+from .verbs import DEFAULT_STORE, present, under, verb
+
+if TYPE_CHECKING:  # these load numpy
+    from telltale.memory.check import Problem
+    from telltale.readers.answer import Answer
+
+BROKEN = 4
+
+
+def case_options(function: Any) -> Any:
+    """TEXT, and what else is known of the case."""
+    function = click.option("--context-json", metavar="JSON", help="What else is known, as a JSON object.")(function)
+    function = click.option("--context", multiple=True, metavar="NAME=VALUE", help="What else is known.")(function)
+    return click.argument("text")(function)
+
+
+def context_of(pairs: Sequence[str], encoded: str | None) -> Mapping[str, Any]:
+    """The context that ``--context`` and ``--context-json`` describe together."""
+    try:
+        context = json.loads(encoded) if encoded else {}
+    except ValueError as error:
+        raise BadArgument(
+            f"--context-json is not JSON ({error}): give an object, such as '{{\"amount\": 12}}'"
+        ) from None
+    if not isinstance(context, dict) or not all("=" in pair for pair in pairs):
+        raise BadArgument("the context is not names and values: give --context NAME=VALUE, or a JSON object")
+    return context | dict(pair.split("=", 1) for pair in pairs)
+
+
+def asked(flag: str) -> bool:
+    return bool(click.get_current_context().params[flag])
+
+
+def as_object(found: Answer) -> dict[str, Any]:
+    """A recall as JSON: everything that was judged only where asked for, since that is long."""
+    left_out = {"case"} if asked("verdicts") else {"case", "verdicts"}
+    held = {field.name: getattr(found, field.name) for field in fields(Recall) if field.name not in left_out}
+    return held | {"receipt": found.receipt()}
+
+
+@click.command()
+@case_options
+@click.option("-k", default=3, show_default=True, help="Admit at most so many.")
+@click.option("--risk", default=DEFAULT_RISK, show_default=True, help="The share of answers that may mislead.")
+@click.option("--budget", default=1500, show_default=True, help="At most so many tokens for the prompt.")
+@click.option("--strict", is_flag=True, help="Abstain until the risk is certified on this memory.")
+@click.option("--text", "prompt", is_flag=True, help="Print the block for the prompt, and nothing else.")
+@click.option("--verdicts", is_flag=True, help="With --json: everything that was judged, too.")
+@verb(show=lambda found: found.text if asked("prompt") else tables.recalled(found), shape=as_object)
+def recall(memory: AgentMemory, text: str, context: Sequence[str], context_json: str | None, **given: Any) -> Recall:
+    """What may be followed for a case, and what only looks like it."""
+    options = {name: given[name] for name in ("k", "risk", "budget", "strict")}
+    return memory.recall(text, context_of(context, context_json), **options)
+
+
+@click.command()
+@case_options
+@click.option("--by", default="hybrid", show_default=True, type=click.Choice(SEARCHES), help="How to search.")
+@click.option("-k", default=50, show_default=True, help="At most so many.")
+@verb(show=tables.candidates, shape=under("candidates"))
+def candidates(
+    memory: AgentMemory, text: str, context: Sequence[str], context_json: str | None, **given: Any
+) -> list[Candidate]:
+    """What search alone finds, unguarded: not for prompts."""
+    return memory.candidates(text, context_of(context, context_json), **given)
+
+
+@click.command("look-alikes")
+@verb(show=tables.look_alikes, shape=under("look_alikes"))
+def look_alikes(memory: AgentMemory) -> list[LookAlike]:
+    """Alike episodes that were handled differently."""
+    return memory.look_alikes()
+
+
+@click.command()
+@click.option("--limit", default=100, show_default=True, type=click.IntRange(min=1), help="At most so many.")
+@verb(show=tables.episodes, shape=under("episodes"))
+def episodes(memory: AgentMemory, limit: int) -> list[Episode]:
+    """What the memory holds, by id."""
+    return list(islice(memory.episodes(), limit))
+
+
+@click.command()
+@verb(show=tables.problems, shape=under("problems"), status=lambda problems: BROKEN if problems else 0)
+def check(memory: AgentMemory) -> list[Problem]:
+    """Compare every stored byte with what was written."""
+    return memory.check()
+
+
+@click.group()
+def skills() -> None:
+    """The skill library: list, show, export."""
+
+
+@skills.command("list")
+@click.option("--status", type=click.Choice([status.value for status in Status]), help="Only these.")
+@verb(show=tables.skills, shape=under("skills"))
+def list_skills(memory: AgentMemory, status: str | None) -> list[Skill]:
+    """Every skill of the library, by name."""
+    return memory.skills(status)
+
+
+@skills.command("show")
+@click.argument("name")
+@verb(show=tables.skill)
+def show_skill(memory: AgentMemory, name: str) -> Skill:
+    """One skill: when to use it, when not, its steps and its evidence."""
+    found = {skill.name: skill for skill in memory.skills()}
+    if name not in found:
+        raise BadArgument(f"there is no skill {name!r}: `telltale skills list` names them all")
+    return found[name]
+
+
+@skills.command("export")
+@click.argument("folder", metavar="DIR")
+@verb(show=tables.exported, shape=under("written"))
+def export_skills(memory: AgentMemory, folder: str) -> list[Path]:
+    """Write the library into DIR: a folder with a SKILL.md for every skill."""
+    from telltale.writers.skill_md import export
+
+    return [export(skill, Path(folder)) for skill in memory.skills() if skill.status is not Status.RETIRED]
+
+
+@click.command()
+@click.option("--store", default=DEFAULT_STORE, show_default=True, metavar="ADDRESS", help="A folder, or a bucket.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+def tenants(store: str, as_json: bool) -> None:
+    """The names of the memories in a store."""
+    from telltale.memory.store import Store
+
+    names = Store.open(local_or_bucket(store), read_only=True).tenants()
+    present({"tenants": names} if as_json else names, show=None if as_json else tables.tenants)
+
+
+COMMANDS = (recall, candidates, look_alikes, episodes, check, skills, tenants)

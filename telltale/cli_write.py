@@ -1,0 +1,91 @@
+"""The verbs that change a memory."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from telltale.memory.errors import BadArgument
+from telltale.memory.types import Outcome, Skill
+
+from . import tables
+from .agent_memory import AgentMemory
+from .progress import bar, spinner
+from .verbs import under, verb
+
+if TYPE_CHECKING:  # loads numpy
+    from .learning import Learned
+
+PARTIAL = 3
+
+
+@click.command()
+@click.argument("paths", nargs=-1, required=True, metavar="PATH...")
+@click.option("--rejects", metavar="FILE", help="Add every record that cannot be taken to FILE, with the reason.")
+@click.option("--outcomes", metavar="FILE", help="A CSV file trace_id,outcome,score,source to join.")
+@click.option("--format", metavar="NAME", help="Read every file as this format instead of finding out.")
+@click.option("--source", metavar="NAME", help="Remember them under this origin, for `forget --source`.")
+@verb(show=tables.ingested, creates=True, status=lambda summary: PARTIAL if summary.rejected else 0)
+def ingest(memory: AgentMemory, paths: Sequence[str], **given: Any) -> Any:
+    """Take in finished traces; doing it again adds nothing."""
+    with bar("Taking in") as progress:
+        return memory.ingest(paths, progress=progress, **given)
+
+
+@click.command()
+@click.argument("recall_id", metavar="RECALL")
+@click.option("--outcome", type=click.Choice([outcome.value for outcome in Outcome]), help="How the run ended.")
+@click.option("--used", multiple=True, metavar="ID", help="A memory that was followed.")
+@click.option("--helped", multiple=True, metavar="ID", help="A memory that was right.")
+@click.option("--misled", multiple=True, metavar="ID", help="A memory that led astray.")
+@click.option("--note", help="Anything worth keeping.")
+@verb(show=tables.noted)
+def feedback(memory: AgentMemory, recall_id: str, **given: Any) -> dict[str, str]:
+    """Say what became of a recall, by its id or receipt."""
+    memory.feedback(recall_id, **given)
+    return {"recall": recall_id}
+
+
+@click.command()
+@verb(show=tables.learned)
+def learn(memory: AgentMemory) -> Learned:
+    """Fit the guard, group procedures, find look-alikes."""
+    with spinner("Learning"):
+        return memory.learn()
+
+
+@click.command()
+@verb(show=tables.skills, shape=under("skills"))
+def distill(memory: AgentMemory) -> list[Skill]:
+    """Make skills of procedures that succeeded often enough."""
+    with spinner("Distilling"):
+        return memory.distill()
+
+
+@click.command()
+@click.option("--episode-id", metavar="ID", help="One episode.")
+@click.option("--source", metavar="NAME", help="Everything from one origin.")
+@click.option("--before", metavar="TIME", help="Everything older than a date (2026-01-31) or a time (ISO 8601).")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@verb(show=tables.forgotten, shape=under("forgotten"))
+def forget(memory: AgentMemory, before: str | None, yes: bool, **given: Any) -> list[str]:
+    """Take episodes away for good, with all that came of them."""
+    if not yes and sys.stdin.isatty():
+        click.confirm("This cannot be undone. Go on?", abort=True, err=True)
+    return memory.forget(before=None if before is None else seconds(before), **given)
+
+
+def seconds(when: str) -> float:
+    """``when`` as seconds since the epoch; UTC where it names no zone."""
+    try:
+        moment = datetime.fromisoformat(when)
+    except ValueError:
+        raise BadArgument(f"--before is {when!r}: give a date such as 2026-01-31, or an ISO 8601 time") from None
+    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+
+
+COMMANDS = (ingest, feedback, learn, distill, forget)

@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from typing import Any
 
 _HIDDEN = {"Cc", "Cf", "Cs", "Co", "Cn"}
-_MARKERS = re.compile(r"<\||\|>|</?(?=[A-Za-z])|\[/?INST\]|<<|>>", re.IGNORECASE)
+# Where a chat template's mark would have to hold together: <|, |>, <tag, </tag, <<, >>, [INST], [/INST]
+_INSIDE_MARKS = re.compile(r"(?<=<)(?=[|</A-Za-z])|(?<=[|>])(?=>)|(?<=\[)(?=/?INST\])", re.IGNORECASE)
 
 
 def clean(text: str, most: int) -> str:
@@ -18,7 +19,7 @@ def clean(text: str, most: int) -> str:
     'Refund it < |im_start| >system'
     """
     kept = "".join(c for c in text if c in "\n\t" or unicodedata.category(c) not in _HIDDEN)
-    safe = _MARKERS.sub(lambda found: " ".join(found[0]), kept)
+    safe = _INSIDE_MARKS.sub(" ", kept)
     return safe if len(safe) <= most else f"{safe[:most]} [{len(safe) - most} more characters]"
 
 

@@ -140,8 +140,8 @@ class FittedPanel:
         count = len(panel.procedures)
         self.kernels = Kernels(
             meaning=panel.block.vectors @ panel.block.vectors.T,
-            wording=np.stack([panel.words.similarity(tokens) for tokens in panel.block.tokens]),
-            facts=np.stack([panel.facts.similarity(facts) for facts in panel.block.facts]),
+            wording=_each(panel.words, panel.block.tokens),
+            facts=_each(panel.facts, panel.block.facts),
         )
         chosen = np.zeros((len(panel), count), np.float32)
         chosen[np.arange(len(panel)), panel.of] = 1.0
@@ -172,6 +172,14 @@ class FittedPanel:
             )
             for both, by_meaning, by_wording in zip(mixed, meaning, wording, strict=True)
         ]
+
+
+def _each(terms: Terms, rows: Sequence[TokenIds]) -> Floats:
+    """How alike every row is to every row, shape ``(n, n)``."""
+    alike = np.zeros((len(rows), len(rows)), np.float32)
+    for index, row in enumerate(rows):
+        alike[index] = terms.similarity(row)
+    return alike
 
 
 def panel_of(block: Block, names: Mapping[str, str]) -> Panel:

@@ -30,14 +30,13 @@ class Regression:
 
     def without(self, rows: NDArray[np.intp]) -> Floats:
         """The predictions for ``rows`` of a regression that never saw them, shape ``(len(rows), t)``."""
-        held = self.inverse[np.ix_(rows, rows)].astype(np.float64)
-        own: Floats = np.linalg.solve(held, self.weights[:, rows].T.astype(np.float64))
-        predicted: Floats = (self.targets[rows] - own).astype(np.float32)
-        return predicted
+        kept, weights = self.inverse[np.ix_(rows, rows)], self.weights[:, rows].T
+        own = np.linalg.solve(kept.astype(np.float64), weights.astype(np.float64))
+        predicted = self.targets[rows].astype(np.float64) - own
+        return predicted.astype(np.float32)
 
 
 def unit(vectors: Floats) -> Floats:
     """The rows at length 1; a row of zeros stays."""
     length = np.linalg.norm(vectors, axis=1, keepdims=True)
-    scaled: Floats = vectors / np.where(length > 0, length, 1.0).astype(np.float32)
-    return scaled
+    return np.asarray(vectors / np.where(length > 0, length, 1.0), dtype=vectors.dtype)

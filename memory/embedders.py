@@ -9,14 +9,16 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from functools import cache, cached_property
-from importlib import import_module
+from http.client import HTTPException
 from importlib.metadata import entry_points
 from importlib.util import find_spec
 from typing import Any, Protocol, cast, runtime_checkable
+from urllib.request import Request, urlopen
 
 import numpy as np
 from numpy.typing import NDArray
 
+from .canonical import from_json, to_json
 from .errors import EmbedderFailed, UnknownEmbedder
 
 DEFAULT = "wordllama"
@@ -155,7 +157,6 @@ class OpenAICompatible:
     """
 
     def __init__(self, model: str = "text-embedding-3-small", *, base: str = "", key: str = "") -> None:
-        _require("httpx", "openai")
         self.name = f"openai:{model}"
         self._model = model
         self._base = (base or os.environ.get("OPENAI_BASE_URL") or "https://api.openai.com/v1").rstrip("/")
@@ -174,20 +175,16 @@ class OpenAICompatible:
         return unit_rows(np.array(rows, np.float32).reshape(len(texts), -1))
 
     def _ask(self, texts: list[str]) -> list[list[float]]:
-        httpx: Any = import_module("httpx")
+        asked = to_json({"model": self._model, "input": [text or " " for text in texts]})
+        headers = {"Authorization": f"Bearer {self._key}", "Content-Type": "application/json"}
+        request = Request(f"{self._base}/embeddings", asked, headers)  # noqa: S310 - the operator's own address
         try:
-            answer = httpx.post(
-                f"{self._base}/embeddings",
-                json={"model": self._model, "input": [text or " " for text in texts]},
-                headers={"Authorization": f"Bearer {self._key}"},
-                timeout=60,
-            )
-            answer.raise_for_status()
-            found: list[dict[str, Any]] = answer.json()["data"]
+            with urlopen(request, timeout=60) as answer:  # noqa: S310
+                found = from_json(answer.read())["data"]
             return [item["embedding"] for item in sorted(found, key=lambda item: int(item["index"]))]
-        except (httpx.HTTPError, KeyError, TypeError, ValueError) as error:
+        except (OSError, HTTPException, KeyError, TypeError, ValueError) as error:
             raise EmbedderFailed(
-                f"{self._base} gave no embeddings ({error}); check the address, model and key"
+                f"{self._base} gave no embeddings ({error!r}); check the address, the model and the key"
             ) from error
 
 

@@ -36,15 +36,12 @@ class Postings:
         """BM25 of every row for the tokens of ``query``, shape ``(n,)``; 0 where they share none."""
         count = len(self._weight)
         at = np.searchsorted(self._terms, query)
-        at = (
-            at[(at < len(self._terms)) & (self._terms[np.minimum(at, len(self._terms) - 1)] == query)]
-            if count
-            else at[:0]
-        )
-        starts, ends = self._starts[at], self._starts[at + 1]
-        holding = ends - starts
+        inside = at < len(self._terms)
+        at = at[inside][self._terms[at[inside]] == query[inside]]
         if not len(at):
             return np.zeros(count, np.float32)
+        starts, ends = self._starts[at], self._starts[at + 1]
+        holding = ends - starts
         idf = np.log1p((count - holding + 0.5) / (holding + 0.5))
         hits = np.concatenate([self._rows[start:end] for start, end in zip(starts, ends, strict=True)])
         sums = np.bincount(hits, weights=np.repeat(idf, holding), minlength=count)

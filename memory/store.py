@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from dataclasses import replace
 from pathlib import Path
 from threading import RLock
 from typing import Any
@@ -10,9 +11,9 @@ from typing import Any
 from . import registry, schema
 from .block import Block, Gathered, Stored
 from .check import Problem
-from .durable import WriterLock
+from .durable import Flushed, WriterLock
 from .embedders import Embedder, load_embedder
-from .errors import StoreIO, StoreMissing
+from .errors import ReadOnly, StoreIO, StoreMissing
 from .lance import connect
 from .table import Table
 from .tenants import TenantStore
@@ -43,7 +44,7 @@ class Store:
         Raises StoreMissing where there is none and ``create`` is off or the store is read-only, StoreIO where the
         folder cannot be made.
         """
-        store = cls(str(address), read_only=read_only, create=create)
+        store = cls(str(address).rstrip("/") or "/", read_only=read_only, create=create)
         if not store._may_create:
             if store._tenants.handle() is None:
                 raise StoreMissing(f"found no store at {address}; check the address, or store something there first")
@@ -104,12 +105,27 @@ class Store:
 
     def _opened(self, tenant: registry.Tenant, embedder: str | Embedder | None) -> TenantStore:
         registry.check_schema(tenant)
+        tenant = self._migrated(tenant) if schema.pending(tenant.schema) else tenant
         loaded = registry.embedder_for(tenant, embedder)
-        address = f"{self.address.rstrip('/')}/{tenant.id}"
+        address = f"{self.address}/{tenant.id}"
         opened = TenantStore(tenant, embedder=loaded, address=address, read_only=self.read_only)
         if not self.read_only:
             opened.finish_forgetting()
         return opened
+
+    def _migrated(self, tenant: registry.Tenant) -> registry.Tenant:
+        """The tenant after the steps that bring its tables to this version's schema; each is recorded when done."""
+        if self.read_only:
+            raise ReadOnly(f"tenant {tenant.name!r} has an older schema; open the store once for writing to migrate it")
+        with self._lock.hold():
+            tenant = registry.find(self._tenants, tenant.name) or tenant  # another process may have done it
+            for step in schema.pending(tenant.schema):
+                step.apply(connect(f"{self.address}/{tenant.id}"))
+                if self.folder:
+                    Flushed(self.folder / tenant.id).flush()
+                tenant = replace(tenant, schema=step.version)
+                registry.save(self._tenants, tenant)
+        return tenant
 
     def _let_go(self) -> None:
         while len(self._open) > OPEN_TENANTS:

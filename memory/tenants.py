@@ -222,8 +222,10 @@ class TenantStore:
     def finish_forgetting(self) -> None:
         """Finish what a forgetting that was cut short left undone."""
         if forget.unfinished(self._documents["meta"]):
-            with self._writing():
-                self._forget(forget.unfinished(self._documents["meta"]))
+            with self._writing():  # the process that began may have finished it while we waited
+                ids = forget.unfinished(self._documents["meta"])
+                if ids:
+                    self._forget(ids)
 
     def _forget(self, ids: Sequence[str]) -> None:
         self._notes.flush()

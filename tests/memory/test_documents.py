@@ -1,0 +1,94 @@
+"""Whole values by name, what recalls showed, and what was said of them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from telltale.memory.errors import StoreCorrupt, StoreIO
+from telltale.memory.notes import Notes
+from telltale.memory.store import Store, TenantStore
+from telltale.memory.testing import HashingEmbedder
+from telltale.memory.types import Difference, Insight, LookAlike, Procedure, Profile
+
+
+def reopened(tmp_path: Path) -> TenantStore:
+    return Store.open(tmp_path / "store").tenant(embedder=HashingEmbedder())
+
+
+def test_a_payload_is_read_back_by_any_process(tenant: TenantStore, tmp_path: Path) -> None:
+    other = reopened(tmp_path)
+    assert other.load("guard") is None
+    for payload in (b"\x00numbers", b"newer"):
+        tenant.save("guard", payload)
+        assert other.load("guard") == payload
+
+
+def test_a_payload_whose_bytes_changed_is_refused(tenant: TenantStore, tmp_path: Path) -> None:
+    tenant.save("guard", b"a payload of plain numbers")
+    tenant.close()
+    for file in (tmp_path / "store").rglob("guard.lance/data/*.lance"):
+        file.write_bytes(file.read_bytes().replace(b"plain numbers", b"plain nombers"))
+    with pytest.raises(StoreCorrupt, match="telltale check"):
+        reopened(tmp_path).load("guard")
+    assert [problem.table for problem in reopened(tmp_path).check()] == ["guard"]
+
+
+def test_procedures_look_alikes_and_insights_replace_those_before(tenant: TenantStore, tmp_path: Path) -> None:
+    one, two = (Procedure(name=n, keys=(n, "x"), profile=Profile(parts={n: 2.0}), episodes=3) for n in "ab")
+    pair = LookAlike(
+        first="1", second="2", first_procedure="a", second_procedure="b", similarity=0.5,
+        difference=Difference(kind="amount", case_value="EUR 5", candidate_value="", weight=0.3),
+    )  # fmt: skip
+    nearer = LookAlike(first="1", second="3", first_procedure="a", second_procedure="b", similarity=0.9)
+    lesson = Insight(polarity="avoid", text="no cash", evidence=("1",), id="i")
+    tenant.replace_procedures([one])
+    tenant.replace_procedures([two, one])
+    tenant.replace_look_alikes([pair, nearer])
+    tenant.replace_insights([lesson])
+    other = reopened(tmp_path)
+    assert (other.procedures(), other.look_alikes(), other.insights()) == ([one, two], [nearer, pair], [lesson])
+    tenant.replace_procedures([])
+    assert other.procedures() == []
+
+
+def test_settings_are_kept_and_missing_ones_are_none(tenant: TenantStore) -> None:
+    tenant.set_meta("files", "é")
+    assert (tenant.meta("files"), tenant.meta("other")) == ("é", None)
+
+
+def test_feedback_is_kept_oldest_first(tenant: TenantStore, tmp_path: Path) -> None:
+    for number in range(3):
+        tenant.add_feedback({"recall": "r", "helped": [str(number)]})
+    assert [row["helped"] for row in reopened(tmp_path).feedback()] == [["0"], ["1"], ["2"]]
+
+
+def test_a_noted_recall_can_be_read_at_once_and_after_closing(tenant: TenantStore, tmp_path: Path) -> None:
+    tenant.note_recall({"id": "r1", "admitted": ["a"]})
+    assert tenant.recall_note("r1") == {"id": "r1", "admitted": ["a"]}
+    tenant.close()
+    assert reopened(tmp_path).recall_note("r1") == {"id": "r1", "admitted": ["a"]}
+    assert reopened(tmp_path).recall_note("r2") is None
+
+
+def test_notes_that_cannot_be_written_are_dropped_and_counted() -> None:
+    def broken(notes: object) -> None:
+        raise StoreIO(f"no space for {notes}")
+
+    notes = Notes(broken)
+    notes.add("a", b"1")
+    notes.add("b", b"2")
+    notes.close()
+    assert notes.dropped == 2
+
+
+def test_two_hundred_notes_are_written_without_waiting_for_the_second() -> None:
+    written: dict[str, bytes] = {}
+    notes = Notes(written.update)
+    for number in range(250):
+        notes.add(str(number), b"")
+    notes.close()
+    notes.add("after closing", b"")
+    notes.close()
+    assert len(written) == 251

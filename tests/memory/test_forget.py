@@ -1,0 +1,84 @@
+"""Forgetting, down to the bytes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from telltale.memory import forget as forgetting
+from telltale.memory.canonical import to_json
+from telltale.memory.errors import BadArgument
+from telltale.memory.store import Store, TenantStore
+from telltale.memory.testing import HashingEmbedder, an_episode, put
+from telltale.memory.types import Insight, Procedure, Profile, Skill
+
+CANARY = "canaryxyzzy"
+
+
+@pytest.fixture
+def remembered(tenant: TenantStore) -> TenantStore:
+    """A tenant of ten episodes and one of another source, which everything derived names."""
+    put(tenant, *(an_episode(f"refund order {n}", time=float(n)) for n in range(10)))
+    (bad,) = put(tenant, an_episode(f"refund the {CANARY}", source="bad.jsonl", time=99.0)).added
+    skill = Skill(name=CANARY, procedure="p", when_to_use=CANARY, evidence=(bad,), id="s" * 32)
+    tenant.put_skills([skill], tenant.embedder.embed([CANARY]))
+    tenant.save("guard", CANARY.encode())
+    tenant.replace_procedures([Procedure(name=CANARY, keys=(), profile=Profile(parts={}))])
+    tenant.replace_insights([Insight(polarity="do", text=CANARY, evidence=(bad,), id="i"), kept()])
+    tenant.add_feedback({"helped": [bad], "note": CANARY})
+    tenant.note_recall({"id": "r", "admitted": [bad], "text": CANARY})
+    return tenant
+
+
+def kept() -> Insight:
+    return Insight(polarity="do", text="another", evidence=("other",), id="j")
+
+
+def holding(folder: Path, text: str) -> list[str]:
+    return [path.name for path in folder.rglob("*") if path.is_file() and text.encode() in path.read_bytes()]
+
+
+def test_a_source_goes_with_all_that_came_of_it(remembered: TenantStore) -> None:
+    assert len(remembered.forget(source="bad.jsonl")) == 1
+    assert (remembered.count(), remembered.count("skill"), remembered.load("guard")) == (10, 0, None)
+    assert (remembered.procedures(), remembered.insights(), remembered.feedback()) == ([], [kept()], [])
+    assert remembered.recall_note("r") is None
+    assert remembered.check() == []
+    assert remembered.forget(source="bad.jsonl") == []
+
+
+def test_no_byte_of_it_stays_on_disk(remembered: TenantStore, tmp_path: Path) -> None:
+    assert holding(tmp_path, CANARY)
+    remembered.forget(source="bad.jsonl")
+    assert holding(tmp_path, CANARY) == []
+
+
+def test_it_is_found_by_no_search(remembered: TenantStore) -> None:
+    vector = remembered.embedder.embed([CANARY])[0]
+    before = remembered.gather(vector, CANARY).lexical
+    remembered.forget(source="bad.jsonl")
+    assert (before > 0).any()
+    assert not (remembered.gather(vector, CANARY).lexical > 0).any()
+
+
+def test_conditions_narrow_each_other(remembered: TenantStore) -> None:
+    assert remembered.forget(source="bad.jsonl", before=50.0) == []
+    assert len(remembered.forget(before=3.0)) == 3
+    assert len(remembered.forget(episode_ids=[e.id for e in remembered.episodes()][:2])) == 2
+
+
+def test_forgetting_without_a_condition_is_refused(remembered: TenantStore) -> None:
+    with pytest.raises(BadArgument, match="nothing was forgotten"):
+        remembered.forget()
+    assert remembered.count() == 11
+
+
+def test_a_forgetting_that_was_cut_short_is_finished_at_the_next_open(remembered: TenantStore, tmp_path: Path) -> None:
+    ids = [e.id for e in remembered.episodes() if CANARY in e.text]
+    remembered._documents["meta"].put({forgetting.INTENT: to_json(ids)})
+    remembered.close()
+    again = Store.open(tmp_path / "store").tenant(embedder=HashingEmbedder())
+    assert again.count() == 10
+    assert holding(tmp_path, CANARY) == []
+    assert again.meta(forgetting.INTENT) == "[]"

@@ -42,7 +42,7 @@ class Truth:
 class CaseFile:
     """The rows of one case file, in its order, and the digest of its bytes."""
 
-    name: str
+    name: str  # with its folder, since many are called cases.jsonl
     sha256: str
     memory: tuple[Row, ...]
     queries: tuple[Row, ...]
@@ -75,7 +75,7 @@ def load_cases(path: str | Path) -> CaseFile:
     for split, found in (("memory", memory), ("query", queries)):
         if not found:
             raise BadArgument(f'{path}: no {split} rows; an evaluation needs rows with "split": "{split}"')
-    return CaseFile(name=path.name, sha256=sha256(raw).hexdigest(), memory=memory, queries=queries)
+    return CaseFile(name="/".join(path.parts[-2:]), sha256=sha256(raw).hexdigest(), memory=memory, queries=queries)
 
 
 def draw(file: CaseFile, *, memory: int, queries: int, seed: int) -> Sample:

@@ -12,7 +12,7 @@ import click
 
 from telltale import BadArgument
 
-DEFAULT = "none,random,dense,lexical,hybrid,telltale,telltale_strict"
+DEFAULT = "random,dense,lexical,hybrid,telltale"
 
 
 @click.command("eval")

@@ -15,13 +15,13 @@ _VERSIONED = ("telltale-memory", "lancedb", "numpy", "scikit-learn", "wordllama"
 
 # label, path into a strategy's figures, number format
 _ROWS: tuple[tuple[str, tuple[str, ...], str], ...] = (
-    ("AURC (lower is better)", ("aurc",), ".4f"),
-    ("  excess over its floor", ("excess_aurc",), ".4f"),
-    ("  floor at novel share", ("aurc_floor_novel",), ".4f"),
-    ("best is right, has match", ("top1_has_match",), ".3f"),
-    ("coverage at 2 % wrong", ("coverage_at_risk", "0.02"), ".3f"),
-    ("coverage at 5 % wrong", ("coverage_at_risk", "0.05"), ".3f"),
-    ("coverage at 10 % wrong", ("coverage_at_risk", "0.10"), ".3f"),
+    ("AURC (less is better)", ("aurc",), ".4f"),
+    ("  above its floor", ("excess_aurc",), ".4f"),
+    ("  floor: novel share", ("aurc_floor_novel",), ".4f"),
+    ("best right, has match", ("top1_has_match",), ".3f"),
+    ("coverage, 2 % wrong", ("coverage_at_risk", "0.02"), ".3f"),
+    ("coverage, 5 % wrong", ("coverage_at_risk", "0.05"), ".3f"),
+    ("coverage, 10 % wrong", ("coverage_at_risk", "0.10"), ".3f"),
     ("recall at 50", ("recall_at_50",), ".3f"),
     ("coverage", ("coverage",), ".3f"),
     ("misled rate", ("misled_rate",), ".3f"),
@@ -46,12 +46,16 @@ def results(strategies: Mapping[str, Mapping[str, Any]], *, data: Mapping[str, A
 
 
 def table(results: Mapping[str, Any]) -> Table:
-    """The figures as rows and the strategies as columns, each figure with its 95 % interval where it has one."""
+    """The figures as rows and the strategies as columns, the 95 % interval of a figure below it."""
+    from rich import box
     from rich.table import Table
 
     data = results["data"]
     title = f"{data['name']}: {data['n_memory']} remembered, {data['n_queries']} asked, seed {data['seed']}"
-    grid = Table("", *results["strategies"], title=title, caption="[low high]: 95 % interval")
+    grid = Table(title=title, caption="below a figure: its 95 % interval", box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0))
+    grid.add_column("", no_wrap=True)
+    for name in results["strategies"]:
+        grid.add_column(name, justify="right", min_width=9, overflow="fold")
     for label, path, digits in _ROWS:
         cells = [_cell(figures, path, digits) for figures in results["strategies"].values()]
         grid.add_row(label, *cells)
@@ -62,8 +66,14 @@ def _cell(figures: Mapping[str, Any], path: tuple[str, ...], digits: str) -> str
     value, interval = _at(figures, path), _at(figures["intervals"], path)
     if value is None:
         return "-"
-    shown = f"{value:{digits}}"
-    return shown if interval is None else rf"{shown} [dim]\[{interval[0]:{digits}} {interval[1]:{digits}}][/dim]"
+    if interval is None:
+        return _short(value, digits)
+    return f"{_short(value, digits)}\n[dim]{_short(interval[0], digits)} {_short(interval[1], digits)}[/dim]"
+
+
+def _short(value: float, digits: str) -> str:
+    """Without the nought before the point, so that seven strategies fit."""
+    return f"{value:{digits}}".replace("0.", ".", 1) if 0 <= value < 1 else f"{value:{digits}}"
 
 
 def _at(figures: Mapping[str, Any], path: tuple[str, ...]) -> Any:

@@ -72,20 +72,17 @@ class SideBySide:
 
 def _case(case: Case) -> RenderableType:
     facts = " · ".join(f"{clean(name)}={clean(value)}" for name, value in case.context.items())
-    return _labelled(
+    return labelled(
         [(Text("Case", style="bold"), Text.assemble(clean(case.text), (f"\n{facts}" if facts else "", "dim")))]
     )
 
 
 def _answer(found: Recall) -> RenderableType:
     word, style = ("Abstained", "bold red") if found.abstained else ("Answered", "bold green")
-    promise = f"certified at a risk of {found.risk:.0%}" if found.calibrated else "not certified"
-    return _labelled(
-        [(Text(word, style=style), Text.assemble(promise, ": " if found.reason else "", clean(found.reason)))]
-    )
+    return labelled([(Text(word, style=style), Text(f"{clean(found.reason)}\n"))])
 
 
-def _labelled(rows: Iterable[tuple[Text, RenderableType]]) -> RenderableType:
+def labelled(rows: Iterable[tuple[Text, RenderableType]]) -> RenderableType:
     """Values with a label each, the labels in one column that is as wide everywhere."""
     table = Table.grid(padding=(0, 1))
     table.add_column(no_wrap=True, min_width=9)
@@ -109,7 +106,7 @@ def _suspects(title: str, verdicts: Sequence[Verdict], none: str) -> RenderableT
 def _suspect(verdict: Verdict) -> RenderableType:
     candidate = verdict.candidate
     rows = ((Text(label, style="bold red" if label == "telltale" else "dim"), value) for label, value in _rows(verdict))
-    return Group(Text.assemble((clean(candidate.text), "bold"), (_remark(candidate), "dim")), _labelled(rows), Text())
+    return Group(Text.assemble((clean(candidate.text), "bold"), (_remark(candidate), "dim")), labelled(rows), Text())
 
 
 def _rows(verdict: Verdict) -> Iterable[tuple[str, RenderableType]]:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from telltale.memory.types import Candidate, Episode, LookAlike, Recall, Skill
+from telltale.memory.types import Candidate, Difference, Episode, LookAlike, Recall, Skill
+
+LONGEST_CELL = 90  # characters
+SHOWN_REJECTS = 5  # of those that --rejects writes out
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -30,23 +32,29 @@ def recalled(found: Recall) -> RenderableType:
 def candidates(found: Sequence[Candidate]) -> RenderableType:
     """Nearest first."""
     rows = [(f"{one.score:.3f}", "+".join(one.by), one.outcome, one.text, one.procedure) for one in found]
-    return table("Candidates, unguarded", ("score", "by", "outcome", "text", "procedure"), rows)
+    return table(
+        "Candidates, unguarded", ("score", "by", "outcome", "text", "procedure"), rows, long=("text", "procedure")
+    )
 
 
 def episodes(found: Sequence[Episode]) -> RenderableType:
     """By id."""
-    rows = [(one.id[:12], when(one.time), one.outcome, len(one.steps), one.text, one.key) for one in found]
-    return table("Episodes", ("id", "when", "outcome", "steps", "task", "procedure"), rows)
+    rows = [(one.id, one.outcome, len(one.steps), one.text, one.key) for one in found]
+    return table("Episodes", ("id", "outcome", "steps", "task", "procedure"), rows, long=("task", "procedure"))
 
 
 def look_alikes(found: Sequence[LookAlike]) -> RenderableType:
     """The two procedures and what tells them apart."""
+    from telltale.memory.contrast import kind_name
+
     rows = []
     for pair in found:
-        telling = pair.difference
-        values = f"{telling.kind}: {telling.case_value or '-'} / {telling.candidate_value or '-'}" if telling else "?"
+        telling = pair.difference or Difference(kind="words", case_value="", candidate_value="")
+        values = f"{kind_name(telling.kind)}: {telling.case_value or '-'} / {telling.candidate_value or '-'}"
         rows.append((f"{pair.similarity:.2f}", values, pair.first_procedure, pair.second_procedure))
-    return table("Look-alikes", ("alike", "told apart by", "one", "the other"), rows)
+    return table(
+        "Look-alikes", ("alike", "told apart by", "one", "the other"), rows, long=("told apart by", "one", "the other")
+    )
 
 
 def skills(found: Sequence[Skill]) -> RenderableType:
@@ -55,22 +63,28 @@ def skills(found: Sequence[Skill]) -> RenderableType:
         (one.name, one.status, one.version, len(one.evidence), one.when_to_use, "; ".join(one.when_not_to_use))
         for one in found
     ]
-    return table("Skills", ("name", "status", "version", "evidence", "use when", "not when"), rows)
+    columns = ("name", "status", "version", "evidence", "use when", "not when")
+    return table("Skills", columns, rows, long=("use when", "not when"))
 
 
 def skill(one: Skill) -> RenderableType:
     """One skill in full."""
+    from rich.text import Text
+
+    from .lineup import clean, labelled
+
     steps = [f"{number}. {step.tool} {dict(step.arguments) or ''}" for number, step in enumerate(one.steps, 1)]
     counters = f"shown {one.shown}, helped {one.helped}, misled {one.misled}, corrected {one.corrected}"
     rows = [
-        ("use when", one.when_to_use),
-        *(("not when", reason) for reason in one.when_not_to_use),
-        *(("parameter", f"{name}: {origin}") for name, origin in one.parameters.items()),
+        ("name", f"{one.name}, version {one.version}, {one.status}"),
+        ("use", one.when_to_use),
+        *(("not", reason) for reason in one.when_not_to_use),
+        *(("given", f"{name}: {origin}") for name, origin in one.parameters.items()),
         *(("step", step) for step in steps),
         *(("pitfall", pitfall) for pitfall in one.pitfalls),
         ("evidence", f"{len(one.evidence)} episodes; {counters}"),
     ]
-    return table(f"{one.name}, version {one.version}, {one.status}", ("", ""), rows, header=False)
+    return labelled((Text(label, style="dim"), Text(clean(value, 1000))) for label, value in rows)
 
 
 def exported(written: Sequence[Path]) -> str:
@@ -80,16 +94,26 @@ def exported(written: Sequence[Path]) -> str:
 
 def ingested(summary: IngestSummary) -> RenderableType:
     """What became of what was read, by format and in sum."""
+    from rich.console import Group
+    from rich.text import Text
+
+    from .lineup import clean
+
     by_format = [
         (name, counts.files, counts.traces, counts.episodes, counts.steps, counts.rejects)
         for name, counts in summary.by_format.items()
     ]
-    caption = (
+    told = (
         f"{summary.read:,} read: {summary.stored:,} stored, {summary.duplicates:,} known already, "
         f"{summary.rejected:,} rejected, {summary.skipped:,} skipped. "
-        f"The memory holds {summary.episodes:,} episodes of {summary.procedures:,} procedures."
+        f"The memory holds {summary.episodes:,} episodes with {summary.procedures:,} different signatures or labels."
     )
-    return table("Taken in", ("format", "files", "traces", "episodes", "steps", "rejects"), by_format, caption=caption)
+    rejected = [
+        Text(clean(f"rejected: {one.file}, line {one.line}: {one.code}: {one.reason}"))
+        for one in summary.rejects[:SHOWN_REJECTS]
+    ]
+    columns = ("format", "files", "traces", "episodes", "steps", "rejects")
+    return Group(table("Taken in", columns, by_format), *rejected, told)
 
 
 def learned(result: Learned) -> str:
@@ -123,32 +147,27 @@ def tenants(names: Sequence[str]) -> str:
     return "\n".join(names)
 
 
-def when(moment: float | None) -> str:
-    """Seconds since the epoch as a date and a time of day, in UTC."""
-    return "" if moment is None else datetime.fromtimestamp(moment, UTC).strftime("%Y-%m-%d %H:%M")
-
-
 def table(
     title: str,
     columns: Sequence[str],
     rows: Iterable[Sequence[object]],
     *,
-    caption: str = "",
-    header: bool = True,
+    long: Sequence[str] = (),
 ) -> Table:
-    """Rows under a title; cells are cleaned, since their text comes out of traces."""
+    """Rows under a title. Columns named in ``long`` share the width that is left; every cell is cut.
+
+    Cells are cleaned, since their text comes out of traces.
+    """
     from rich import box
     from rich.table import Table
     from rich.text import Text
 
     from .lineup import clean
 
-    made = Table(
-        title=title, title_justify="left", caption=caption or None, caption_justify="left", box=box.SIMPLE_HEAD
-    )
-    made.show_header = header
+    made = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD, expand=bool(long))
     for column in columns:
-        made.add_column(column, overflow="fold")
+        ratio = (2 if column == long[0] else 1) if column in long else None
+        made.add_column(column, no_wrap=column not in long, ratio=ratio)
     for row in rows:
-        made.add_row(*(Text(clean(cell)) for cell in row))
+        made.add_row(*(Text(clean(cell, LONGEST_CELL)) for cell in row))
     return made

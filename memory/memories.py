@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +20,8 @@ from .rows import Row
 from .search import Snapshot
 from .table import Table
 from .types import Episode, Skill
+
+T = TypeVar("T")
 
 RESIDENT_ROWS = 12_000  # up to here guard columns are kept in memory: a LanceDB query costs 3 ms at least
 RESIDENT_BYTES = 64 << 20  # up to here, whole rows are
@@ -36,6 +38,7 @@ class Memories:
         self._address = address
         self._resident: Resident | None = None
         self._snapshot: Snapshot | None = None
+        self._seen: int | None = None  # the version that the resident rows are of
 
     # ---- storing ---------------------------------------------------------------------------------------------------
 
@@ -88,31 +91,40 @@ class Memories:
 
     def gather(self, vector: NDArray[np.float32], text: str, *, k: int, dense: bool, lexical: bool) -> Gathered:
         """The k nearest episodes by cosine and the k best by words."""
-        resident = self.resident()
-        if resident is not None:
-            return resident.gather(vector, text, k=k, dense=dense, lexical=lexical)
-        with self.table.errors("search"):
-            try:
-                return self._current().gather(vector, text, k=k, dense=dense, lexical=lexical)
-            except (RuntimeError, ValueError, OSError) as error:
-                if not not_found(error):
-                    raise
-                self.table.close()
-                self._snapshot = None
-                return self._current().gather(vector, text, k=k, dense=dense, lexical=lexical)
+
+        def search() -> Gathered:
+            place = self.resident() or self._current()
+            return place.gather(vector, text, k=k, dense=dense, lexical=lexical)
+
+        return self._again(search)
 
     def resident(self) -> Resident | None:
         """The episodes in memory as they are now; None when there are too many for that."""
-        version = self.table.version()
-        if self._resident is None or self._resident.version != version:
-            self._resident = None if self.table.count() > RESIDENT_ROWS else self._load(version)
+        if self._seen != self.table.version():
+            self._again(self._renew)
         return self._resident
 
-    def _load(self, version: int) -> Resident:
-        whole = self.table.size() <= RESIDENT_BYTES
-        columns = {"id", *rows.GUARD_COLUMNS, *(rows.WHOLE_COLUMNS if whole else ())}
-        found = self.table.rows(self.of_kind("episode"), sorted(columns))
-        return Resident(found.sort_by("id").combine_chunks(), version)
+    def _renew(self) -> None:
+        snapshot = self._current()
+        if self.table.count() > RESIDENT_ROWS:
+            self._resident = None
+        elif self._resident is not None:
+            self._resident = self._resident.renewed(snapshot)
+        else:
+            whole = self.table.size() <= RESIDENT_BYTES
+            self._resident = Resident.read(snapshot, rows.ALL_COLUMNS if whole else rows.GUARD_COLUMNS)
+        self._seen = snapshot.version
+
+    def _again(self, read: Callable[[], T]) -> T:
+        """What ``read`` gives, tried once more at the newest version if files went away under it."""
+        with self.table.errors("search"):
+            try:
+                return read()
+            except (RuntimeError, ValueError, OSError) as error:
+                if not not_found(error):
+                    raise
+                self.close()
+                return read()
 
     def _current(self) -> Snapshot:
         if self._snapshot is None or self._snapshot.version != self.table.version():
@@ -133,8 +145,8 @@ class Memories:
     def columns(self, ids: Sequence[str], names: Sequence[str]) -> Any:
         """Columns of the episodes with ``ids``, in no order: from memory, by row id, or through the index of ids."""
         resident = self.resident()
-        if resident is not None and set(names) <= set(resident.table.column_names):
-            return resident.table.select(list(names)).take(resident.positions(ids))
+        if resident is not None and resident.has(names):
+            return resident.take(ids, names)
         found = self._taken(ids, names) if resident is None else None
         return found if found is not None else self.by_id(ids, names, self.of_kind("episode"))
 
@@ -184,7 +196,7 @@ class Memories:
 
     def close(self) -> None:
         """Let go of handles and columns."""
-        self._resident = self._snapshot = None
+        self._resident = self._snapshot = self._seen = None
         self.table.close()
 
 

@@ -1,62 +1,60 @@
 """A small tenant's guard columns in memory, with an exact dense and a lexical search over them.
 
-The lexical score is BM25 over distinct words and word pairs (Robertson & Zaragoza 2009, with term counts of 0 or 1).
-Knows nothing of tables; it is made anew when the table has changed.
+When the table has changed, only the rows that are new to it are read. Knows nothing of filters or locks.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from . import rows
-from .block import Gathered
-from .text import TokenIds, token_ids
+from .block import Block, Gathered
+from .postings import Postings
+from .search import Snapshot
+from .text import token_ids
 
-_K1, _B = 1.2, 0.75
-
-
-class Postings:
-    """Which rows hold a token, and how much that says."""
-
-    def __init__(self, tokens: Sequence[TokenIds]) -> None:
-        lengths = np.array([len(row) for row in tokens], dtype=np.int64)
-        flat = np.concatenate(tokens) if len(tokens) else np.zeros(0, np.uint32)
-        order = np.argsort(flat, kind="stable")
-        self._terms, starts = np.unique(flat[order], return_index=True)
-        self._starts = np.append(starts, len(flat))
-        self._rows = np.repeat(np.arange(len(tokens)), lengths)[order]
-        share = lengths / max(1.0, lengths.mean()) if len(tokens) else lengths.astype(np.float64)
-        self._weight = (_K1 + 1) / (1 + _K1 * (1 - _B + _B * share))  # (n,) of one occurrence, by the row's length
-
-    def scores(self, query: TokenIds) -> NDArray[np.float32]:
-        """BM25 of every row for the tokens of ``query``, shape ``(n,)``; 0 where they share none."""
-        count = len(self._weight)
-        at = np.searchsorted(self._terms, query)
-        inside = at < len(self._terms)
-        at = at[inside][self._terms[at[inside]] == query[inside]]
-        if not len(at):
-            return np.zeros(count, np.float32)
-        starts, ends = self._starts[at], self._starts[at + 1]
-        holding = ends - starts
-        idf = np.log1p((count - holding + 0.5) / (holding + 0.5))
-        hits = np.concatenate([self._rows[start:end] for start, end in zip(starts, ends, strict=True)])
-        sums = np.bincount(hits, weights=np.repeat(idf, holding), minlength=count)
-        return (sums * self._weight).astype(np.float32)
+_READ_ANEW = 0.1  # share of rows that are new, from which everything is read again
 
 
 class Resident:
     """All episodes of a tenant, sorted by id, as they were at one version of the table."""
 
-    def __init__(self, table: Any, version: int) -> None:
-        self.version = version
-        self.block = rows.block_of(table)
-        self.table = table  # the whole rows, where they were read; the guard columns otherwise
-        self.at = {id_: index for index, id_ in enumerate(self.block.ids)}
-        self._postings = Postings(self.block.tokens)
+    def __init__(self, block: Block, table: Any, at: NDArray[np.intp], live: Sequence[int]) -> None:
+        order = sorted(live, key=block.ids.__getitem__)
+        self.block = block.take(order)
+        self._table = table  # guard, body where it was read, row ids; may hold rows that are gone by now
+        self._rows = at[order]  # where in the table each row of the block stands
+        self._at = {id_: index for index, id_ in enumerate(self.block.ids)}
+
+    @classmethod
+    def read(cls, snapshot: Snapshot, columns: Sequence[str]) -> Resident:
+        """Everything that ``snapshot`` has."""
+        table = snapshot.everything(columns)
+        return cls(rows.block_of(table), table.drop_columns(["vector"]), np.arange(len(table)), range(len(table)))
+
+    def renewed(self, snapshot: Snapshot) -> Resident:
+        """The same at a later version."""
+        live = snapshot.places()
+        places = self._table.column("_rowid").to_numpy()[self._rows]
+        new, kept = np.setdiff1d(live, places), np.flatnonzero(np.isin(places, live))
+        if len(new) > _READ_ANEW * len(live) or len(self._table) > 2 * len(live):
+            return Resident.read(snapshot, [*rows.GUARD_COLUMNS, *(["body"] if self.has(["body"]) else [])])
+        if not len(new) and len(kept) == len(places):
+            return self  # something else changed: an index, a skill
+        return self._with(snapshot.at(new.tolist(), [*rows.GUARD_COLUMNS, "body"]), kept)
+
+    def _with(self, added: Any, kept: NDArray[np.intp]) -> Resident:
+        import pyarrow as pa
+
+        block = Block.concat([self.block, rows.block_of(added)])
+        at = np.concatenate([self._rows, np.arange(len(added)) + len(self._table)])
+        live = [*kept.tolist(), *range(len(self.block), len(block))]
+        return Resident(block, pa.concat_tables([self._table, added.select(self._table.column_names)]), at, live)
 
     def gather(self, vector: NDArray[np.float32], text: str, *, k: int, dense: bool, lexical: bool) -> Gathered:
         """The k nearest by cosine and the k best by BM25; ties go to the smaller id."""
@@ -66,7 +64,7 @@ class Resident:
         said = best(scores, k)
         said = said[scores[said] > 0]
         union = np.concatenate([near, said[~np.isin(said, near)]])
-        dense_rank, lexical_rank = ranks(union, near), ranks(union, said)
+        dense_rank, lexical_rank = _ranks(union, near), _ranks(union, said)
         return Gathered(
             block=self.block.take(union),
             dense=cosines[union],
@@ -75,9 +73,21 @@ class Resident:
             lexical_rank=lexical_rank,
         )
 
+    def has(self, names: Sequence[str]) -> bool:
+        """Whether all those columns were read."""
+        return set(names) <= set(self._table.column_names)
+
+    def take(self, ids: Sequence[str], names: Sequence[str]) -> Any:
+        """Columns of the rows with ``ids``, in that order, as an Arrow table; unknown ids are left out."""
+        return self._table.select(list(names)).take(self._rows[self.positions(ids)])
+
     def positions(self, ids: Sequence[str]) -> list[int]:
-        """Where the rows of ``ids`` are, in that order; unknown ids are left out."""
-        return [self.at[id_] for id_ in ids if id_ in self.at]
+        """Where in the block the rows of ``ids`` are, in that order; unknown ids are left out."""
+        return [self._at[id_] for id_ in ids if id_ in self._at]
+
+    @cached_property
+    def _postings(self) -> Postings:
+        return Postings(self.block.tokens)
 
 
 def best(scores: NDArray[np.float32], k: int) -> NDArray[np.intp]:
@@ -87,7 +97,7 @@ def best(scores: NDArray[np.float32], k: int) -> NDArray[np.intp]:
     return top[np.lexsort((top, -scores[top]))]
 
 
-def ranks(union: NDArray[np.intp], order: NDArray[np.intp]) -> NDArray[np.int32]:
+def _ranks(union: NDArray[np.intp], order: NDArray[np.intp]) -> NDArray[np.int32]:
     """The place in ``order`` of each element of ``union``, -1 where it is not in it."""
     place = {int(row): rank for rank, row in enumerate(order)}
     return np.array([place.get(int(row), -1) for row in union], dtype=np.int32)

@@ -28,6 +28,7 @@ Row = dict[str, Any]
 
 GUARD_COLUMNS = ("guard", "vector")
 WHOLE_COLUMNS = ("guard", "body")
+ALL_COLUMNS = ("guard", "vector", "body")
 _STEP = ("tool", "arguments", "observation", "error", "read_only")
 _TOLD = ("answer", "context", "format", "label", "said_by", "score", "signature", "task_index", "text", "trace_id")
 

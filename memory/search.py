@@ -61,7 +61,20 @@ class Snapshot:
     def take(self, ids: Sequence[str], columns: Sequence[str]) -> Any | None:
         """The rows of ``ids`` as an Arrow table, in no order; None unless a search named all of them lately."""
         places = [self._places.get(id_, -1) for id_ in ids]
-        return None if -1 in places else run(self._rows(places, columns)).select(list(columns))
+        return None if -1 in places else self.at(places, columns).select(list(columns))
+
+    def at(self, places: Sequence[int], columns: Sequence[str]) -> Any:
+        """The rows with those row ids as an Arrow table with ``_rowid``, in no order."""
+        return run(self._rows(places, columns))
+
+    def everything(self, columns: Sequence[str]) -> Any:
+        """All rows as an Arrow table with ``_rowid``, in no order."""
+        return run(self._all(columns))
+
+    def places(self) -> NDArray[np.int64]:
+        """The row ids of all rows, sorted."""
+        found: NDArray[np.int64] = run(self._all(())).column("_rowid").to_numpy().astype(np.int64)
+        return np.sort(found)
 
     async def _gather(
         self, vector: NDArray[np.float32] | None, asked: str, k: int
@@ -93,6 +106,9 @@ class Snapshot:
     async def _rows(self, places: Sequence[int], columns: Sequence[str]) -> Any:
         taken = self._table.take_row_ids(list(places)).select(list(columns)).with_row_id()
         return await taken.to_arrow()
+
+    async def _all(self, columns: Sequence[str]) -> Any:
+        return await self._table.query().where(self._where).select(list(columns)).with_row_id().to_arrow()
 
     def _remember(self, ids: Sequence[str], places: Sequence[int], guards: Sequence[bytes]) -> None:
         if len(self._places) > _REMEMBERED:

@@ -41,7 +41,7 @@ class Table:
         self._flushed = Flushed(self._folder) if self._folder else None
         self._handle: Any = None
         self._indexed = False
-        self._seen = 0  # state of the versions folder (or the clock) at the last look
+        self._seen: int | None = None  # state of the versions folder (or the clock) at the last look
         self._version = 0
 
     # ---- reading ---------------------------------------------------------------------------------------------------
@@ -128,13 +128,14 @@ class Table:
 
     def close(self) -> None:
         """Forget the handle; the next use opens the table again."""
-        self._handle, self._seen = None, 0
+        self._handle = self._seen = None
 
     # ---- within ----------------------------------------------------------------------------------------------------
 
     def _write(self, change: Callable[[Any], None]) -> None:
         with store_errors("write", self.name):
             change(self._for_writing())
+        self._seen = None  # look again: what was written is seen at once
         self.flush()
 
     def _for_writing(self) -> Any:

@@ -12,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from telltale.memory import memories
-from telltale.memory.resident import Postings, best
+from telltale.memory.postings import Postings
+from telltale.memory.resident import best
 from telltale.memory.store import Gathered, Store, TenantStore
 from telltale.memory.testing import HashingEmbedder, an_episode, put
 from telltale.memory.text import hashed
@@ -80,6 +81,24 @@ def test_an_update_is_seen_at_once(anywhere: TenantStore) -> None:
     outcomes = {e.text: e.outcome for e in anywhere.episodes(found.block.ids)}
     assert outcomes["refund the lamp 0"] is Outcome.FAILURE
     assert "refund the lamp at once" in outcomes
+
+
+def test_what_is_kept_in_memory_equals_what_is_on_disk_after_any_change(tenant: TenantStore, tmp_path: Path) -> None:
+    rng = random.Random(1)
+    put(tenant, *(an_episode(f"{verb} the {thing}", trace_id=f"{verb}{thing}") for verb, thing in pairs()))
+    for turn in range(12):
+        changed = [
+            an_episode(f"{verb} the {thing}", trace_id=f"{verb}{thing}", answer=str(turn))
+            for verb, thing in rng.sample(pairs(), 2)
+        ]
+        put(tenant, *changed, an_episode(f"{rng.choice(THINGS)} {turn}"))
+        if turn % 5 == 4:
+            tenant.forget(episode_ids=rng.sample(tenant.block().ids, 2))
+        fresh = Store.open(tmp_path / "store", read_only=True).tenant(embedder=HashingEmbedder())
+        kept, there = gather(tenant, "refund the lamp"), gather(fresh, "refund the lamp")
+        assert tenant.block().ids == fresh.block().ids
+        assert (kept.block.ids, kept.lexical.tolist()[:5]) == (there.block.ids, there.lexical.tolist()[:5])
+        assert list(tenant.episodes()) == list(fresh.episodes())
 
 
 def test_what_was_gathered_is_read_back_whole_in_the_order_asked(anywhere: TenantStore) -> None:

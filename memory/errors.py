@@ -63,11 +63,12 @@ class RecordError(TelltaleError):
 
     exit_code = 3
 
-    def __init__(self, code: str, reason: str, *, offset: int | None = None) -> None:
+    def __init__(self, code: str, reason: str, *, offset: int | None = None, field: str = "") -> None:
         super().__init__(f"{code}: {reason}")
         self.code = code
         self.reason = reason
         self.offset = offset
+        self.field = field
 
 
 class StoreError(TelltaleError):

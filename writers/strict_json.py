@@ -1,0 +1,132 @@
+"""JSON as the standard means it: what parsers usually let through in silence is an error with a code here.
+
+Refused are duplicate keys, NaN and infinity, integers over 64 bit (other parsers round them), text that is no UTF-8,
+lone surrogates and nesting over 64. A byte order mark is taken. Knows nothing of files or traces.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+import orjson
+
+from telltale.memory.errors import RecordError
+
+MAX_DEPTH = 64
+MIN_INT, MAX_INT = -(2**63), 2**64 - 1
+BOM = b"\xef\xbb\xbf"
+
+# Possessive and with an optional closing quote, so that no input makes it go back over what it has read.
+_STRING = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"?', re.DOTALL)
+_NOT_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
+_LONG_NUMBER = re.compile(rb"[0-9]{19}|[eE]\+?[0-9]{3}")  # what may be over 64 bit or infinite
+_LONE_SURROGATE = re.compile(rb"(?i:\\ud[c-f]..|\\ud[89ab]..(?!\\ud[c-f]))")
+
+
+def loads(data: bytes) -> Any:
+    """The value of one JSON text.
+
+    Raises RecordError with BAD_JSON, BAD_TEXT, BAD_NUMBER, DUPLICATE_KEY or TOO_DEEP, and the byte offset if known.
+    """
+    data = data.removeprefix(BOM)
+    text = _text(data)
+    _refuse_depth(data)
+    decoder = _CHECKING_NUMBERS if _LONG_NUMBER.search(data) else _PLAIN
+    try:
+        value = decoder.decode(text)
+    except json.JSONDecodeError as error:
+        raise RecordError("BAD_JSON", f"not JSON: {error.msg}", offset=len(text[: error.pos].encode())) from error
+    if b"\\u" in data:
+        _refuse_surrogates(value, data)
+    return value
+
+
+def elements(data: bytes) -> Iterator[tuple[int, bytes]]:
+    """The elements of a JSON array one by one, unchecked, each with its byte offset, so that one may be bad.
+
+    Raises RecordError (BAD_JSON, BAD_TEXT, TOO_DEEP) where the array itself cannot be followed.
+    """
+    text, scan = _text(data), json.JSONDecoder().raw_decode
+    offset, at = 0, _skip(text, 0)
+    if text[at : at + 1] != "[":
+        raise RecordError("BAD_JSON", "not a JSON array", offset=0)
+    at, last = _skip(text, at + 1), 0
+    while text[at : at + 1] not in {"]", ""}:
+        try:
+            _, end = scan(text, at)
+        except (ValueError, RecursionError) as error:
+            code = "TOO_DEEP" if isinstance(error, RecursionError) else "BAD_JSON"
+            raise RecordError(code, f"an element of the array cannot be read ({type(error).__name__})") from error
+        offset += len(text[last:at].encode())
+        yield offset, text[at:end].encode()
+        last, at = at, _skip(text, end)
+        at = _skip(text, at + 1) if text[at : at + 1] == "," else at
+
+
+def _skip(text: str, at: int) -> int:
+    while text[at : at + 1] in {" ", "\t", "\n", "\r", "\ufeff"}:
+        at += 1
+    return at
+
+
+def _text(data: bytes) -> str:
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        reason = f"not UTF-8: {error.reason}; convert the file to UTF-8"
+        raise RecordError("BAD_TEXT", reason, offset=error.start) from error
+
+
+def _refuse_depth(data: bytes) -> None:
+    if data.count(b"[") + data.count(b"{") <= MAX_DEPTH:
+        return
+    depth = 0
+    for bracket in _STRING.sub(b"", data).translate(None, _NOT_BRACKETS):
+        depth += 1 if bracket in b"[{" else -1
+        if depth > MAX_DEPTH:
+            raise RecordError("TOO_DEEP", f"nested deeper than {MAX_DEPTH} levels")
+
+
+def _refuse_surrogates(value: Any, data: bytes) -> None:
+    try:
+        orjson.dumps(value)
+    except TypeError as error:
+        found = _LONE_SURROGATE.search(data)
+        offset = found.start() if found else None
+        raise RecordError("BAD_TEXT", "half of a surrogate pair stands alone in a string", offset=offset) from error
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        twice = Counter(name for name, _ in pairs).most_common(1)[0][0]
+        raise RecordError("DUPLICATE_KEY", f"the key {twice[:80]!r} stands twice in one object")
+    return found
+
+
+def _no_constant(name: str) -> None:
+    raise RecordError("BAD_NUMBER", f"found {name}, which is no JSON number; write null or leave the field out")
+
+
+def _integer(digits: str) -> int:
+    if len(digits) > 20 or not MIN_INT <= (value := int(digits)) <= MAX_INT:
+        raise RecordError("BAD_NUMBER", f"an integer of {len(digits)} digits does not fit 64 bit; write it as a string")
+    return value
+
+
+def _finite(digits: str) -> float:
+    value = float(digits)
+    if not math.isfinite(value):
+        raise RecordError("BAD_NUMBER", "a number is too large for a double; write it as a string")
+    return value
+
+
+_PLAIN = json.JSONDecoder(object_pairs_hook=_unique, parse_constant=_no_constant)
+_CHECKING_NUMBERS = json.JSONDecoder(
+    object_pairs_hook=_unique, parse_constant=_no_constant, parse_int=_integer, parse_float=_finite
+)

@@ -1,0 +1,100 @@
+"""Which format is this? Told from the first values of a file, by content and never by name.
+
+Knows the formats only by their contract; to add one, put its module into ``FORMATS``.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator, Sequence
+from typing import IO, Any
+
+from telltale.memory.errors import BadArgument, RecordError
+from telltale.writers.lines import Record, beginning, records
+
+from . import Format, Found, anthropic, claude_code, episodes, openai, tau_bench
+
+FORMATS: tuple[Format, ...] = (claude_code, tau_bench, anthropic, openai, episodes)  # the more particular first
+_SEEN = 32  # records of a file that are looked at
+_SEEN_BYTES = 4 * 2**20
+_ZIP = b"PK\x03\x04"
+
+
+def detect(values: Sequence[Any]) -> Format | None:
+    """The format of these values, or None."""
+    return next((form for form in FORMATS if form.matches(values)), None)
+
+
+def named(name: str) -> Format:
+    """The format of that name. Raises BadArgument where there is none."""
+    for form in FORMATS:
+        if name == form.NAME:
+            return form
+    raise BadArgument(f"found the format {name!r}, expected one of {', '.join(form.NAME for form in FORMATS)}")
+
+
+class Reading:
+    """What is in a stream, once through, and how many records were read so far."""
+
+    def __init__(self, stream: IO[bytes], source: str, *, name: str | None = None, skip: int = 0) -> None:
+        """Detect the format, unless it is named, and begin after line ``skip``. Raises BadArgument for a bad name."""
+        head, form = _head(stream, named(name) if name else None)
+        self.format = form.NAME if form else ""
+        self.resumable = form is not None and not form.WHOLE_FILE  # may it be gone on with after any line?
+        self.read = 0
+        self._found = self._started(form, head, self._counted(records(stream, skip=skip)), source, given=bool(name))
+
+    def __iter__(self) -> Iterator[Found]:
+        """What the records came to. A file of no known format is one UNKNOWN_FORMAT.
+
+        Records that stand alone are each read by their own format, so that a file may mix them.
+        """
+        return self._found
+
+    def _counted(self, found: Iterator[Record]) -> Iterator[Record]:
+        for record in found:
+            self.read += 1
+            yield record
+
+    def _started(
+        self, form: Format | None, head: Sequence[Record], found: Iterator[Record], source: str, *, given: bool
+    ) -> Iterator[Found]:
+        if form is not None:
+            return form.read(found, source) if given or form.WHOLE_FILE else _one_by_one(form, found, source)
+        if _is_bad_json(head):
+            return (Found(record, record.error) for record in found)
+        self.read = 1
+        return iter([_unknown(head)])
+
+
+def _head(stream: IO[bytes], form: Format | None) -> tuple[list[Record], Format | None]:
+    if beginning(stream, len(_ZIP)) == _ZIP:
+        error = RecordError("BAD_JSON", "a zip archive")
+        return [Record(line=1, offset=0, size=0, sha256="", error=error)], form
+    head: list[Record] = []
+    for record in itertools.islice(records(stream), _SEEN):
+        head.append(record)
+        if sum(seen.size for seen in head) > _SEEN_BYTES:
+            break
+    return head, form or detect([record.value for record in head if record.error is None])
+
+
+def _one_by_one(form: Format, found: Iterator[Record], source: str) -> Iterator[Found]:
+    for record in found:
+        own = detect([record.value]) if record.error is None else None
+        yield from (form if own is None or own.WHOLE_FILE else own).read([record], source)
+
+
+def _is_bad_json(head: Sequence[Record]) -> bool:
+    """Is all that was seen JSON, but bad for a reason worth telling of each record?"""
+    codes = {record.error.code for record in head if record.error is not None}
+    like = (record.opening in {"[", "{"} or record.line == 0 or record.size > _SEEN_BYTES for record in head)
+    return all(record.error is not None for record in head) and bool(codes - {"BAD_JSON"}) and all(like)
+
+
+def _unknown(head: Sequence[Record]) -> Found:
+    if not head:
+        return Found(Record(line=0, offset=0, size=0, sha256=""), RecordError("EMPTY_TRACE", "the file is empty"))
+    known = ", ".join(form.NAME for form in FORMATS)
+    reason = f"none of the known formats ({known}); one JSON document may have 64 MiB, more must be JSON lines"
+    return Found(head[0], RecordError("UNKNOWN_FORMAT", reason))

@@ -1,0 +1,120 @@
+"""Made-up secrets in the shapes that providers use, and ordinary text that looks a little like them.
+
+Nothing here was ever valid: the characters come from a seeded generator.
+"""
+
+from __future__ import annotations
+
+import random
+import string
+
+ALNUM = string.ascii_letters + string.digits
+HEX = "0123456789abcdef"
+URLSAFE = ALNUM + "-_"
+
+
+def made(alphabet: str, length: int, seed: int) -> str:
+    """``length`` characters, the last of them a digit, so that shapes which need one have it."""
+    rng = random.Random(f"{alphabet}{length}{seed}")
+    return "".join(rng.choice(alphabet) for _ in range(length - 1)) + rng.choice("0123456789")
+
+
+def planted(seed: int = 0) -> dict[str, tuple[str, str]]:
+    """Name to (text, the secret in it)."""
+    tokens = {
+        "openai old": "sk-" + made(ALNUM, 48, seed),
+        "openai project": "sk-proj-" + made(URLSAFE, 74, seed),
+        "openai service account": "sk-svcacct-" + made(URLSAFE, 60, seed),
+        "anthropic": "sk-ant-api03-" + made(URLSAFE, 90, seed),
+        "openrouter": "sk-or-v1-" + made(HEX, 64, seed),
+        "deepseek": "sk-" + made(HEX, 32, seed),
+        "aws id": "AKIA" + made(string.ascii_uppercase, 16, seed),
+        "aws session id": "ASIA" + made(string.ascii_uppercase, 16, seed),
+        "google": "AIza" + made(URLSAFE, 35, seed),
+        "google oauth": "ya29." + made(URLSAFE, 90, seed),
+        "google client": "GOCSPX-" + made(URLSAFE, 28, seed),
+        "github classic": "ghp_" + made(ALNUM, 36, seed),
+        "github oauth": "gho_" + made(ALNUM, 36, seed),
+        "github server": "ghs_" + made(ALNUM, 36, seed),
+        "github fine-grained": "github_pat_" + made(ALNUM, 22, seed) + "_" + made(ALNUM, 59, seed),
+        "gitlab": "glpat-" + made(URLSAFE, 20, seed),
+        "slack bot": f"xoxb-{made(string.digits, 12, seed)}-{made(string.digits, 12, seed)}-{made(ALNUM, 24, seed)}",
+        "slack app": "xapp-1-A" + made(string.digits, 10, seed) + "-" + made(HEX, 64, seed),
+        "slack webhook": "hooks.slack.com/services/T" + made(ALNUM, 8, seed) + "/B" + made(ALNUM, 30, seed),
+        "stripe live": "sk_live_" + made(ALNUM, 24, seed),
+        "stripe restricted": "rk_live_" + made(ALNUM, 24, seed),
+        "stripe webhook": "whsec_" + made(ALNUM, 32, seed),
+        "hugging face": "hf_" + made(ALNUM, 34, seed),
+        "npm": "npm_" + made(ALNUM, 36, seed),
+        "pypi": "pypi-AgEIcHlwaS5vcmc" + made(URLSAFE, 70, seed),
+        "sendgrid": "SG." + made(URLSAFE, 22, seed) + "." + made(URLSAFE, 43, seed),
+        "twilio": "SK" + made(HEX, 32, seed),
+        "mailgun": "key-" + made(HEX, 32, seed),
+        "digitalocean": "dop_v1_" + made(HEX, 64, seed),
+        "telegram": "123456789:AA" + made(URLSAFE, 33, seed),
+        "jwt": ".".join(("eyJ" + made(URLSAFE, 20, seed), "eyJ" + made(URLSAFE, 40, seed), made(URLSAFE, 43, seed))),
+    }
+    around = ("token {} in a sentence.", "export X={}", '{{"value": "{}"}}', "https://host/?x={}&y=1", "\nE  401: {}\n")
+    found = {name: (around[n % len(around)].format(token), token) for n, (name, token) in enumerate(tokens.items())}
+    word = "Tr0ub" + made(ALNUM, 8, seed)
+    body = "\n".join(made(ALNUM + "+/", 64, seed + line) for line in range(6))
+    named = {
+        "url": ("postgres://app:{}@db.internal:5432/shop", word),
+        "amqp url": ("amqp://guest:{}@mq/vhost", word),
+        "bearer header": ("Authorization: Bearer {}", made(ALNUM, 40, seed)),
+        "basic header": ('"authorization": "Basic {}"', made(ALNUM, 24, seed) + "=="),
+        "bare bearer": ("curl -H 'X: bearer {}'", made(ALNUM, 32, seed)),
+        "env password": ("DB_PASSWORD={}", word),
+        "yaml password": ("password: {}\nuser: app", word),
+        "json password": ('{{"password": "{}"}}', word),
+        "escaped json password": ('{{\\"password\\": \\"{}\\"}}', word),
+        "python password": ("connect(password='{}')", word),
+        "url query token": ("GET /v1/me?access_token={}&page=2", made(ALNUM, 32, seed)),
+        "json api key": ('"api_key": "{}"', made(ALNUM, 32, seed)),
+        "header api key": ("X-Api-Key: {}", made(HEX, 32, seed)),
+        "env api key": ("MAPS_API_KEY={}", made(ALNUM, 39, seed)),
+        "client secret": ("client_secret={}", made(ALNUM, 32, seed)),
+        "aws secret": ("aws_secret_access_key = {}", made(ALNUM + "/+", 40, seed)),
+        "aws secret in json": ('"SecretAccessKey": "{}"', made(ALNUM + "/+", 40, seed)),
+        "refresh token": ('"refresh_token": "{}"', made(URLSAFE, 60, seed)),
+        "passphrase": ("passphrase: {}", word),
+        "passwd": ("--passwd={}", word),
+        "pwd": ("Server=db;Uid=app;Pwd={};", word),
+        "spoken": ("my password is {}, please reset it", word),
+        "spoken at the end": ("the old password was {}.", word),
+        "rsa key": ("-----BEGIN RSA PRIVATE KEY-----\n{}\n-----END RSA PRIVATE KEY-----", body),
+        "openssh key": ("-----BEGIN OPENSSH PRIVATE KEY-----\n{}\n-----END OPENSSH PRIVATE KEY-----", body),
+        "key on one line": (
+            '"-----BEGIN PRIVATE KEY-----\\n{}\\n-----END PRIVATE KEY-----"',
+            body.replace("\n", "\\n"),
+        ),
+        "key without its end": ("-----BEGIN EC PRIVATE KEY-----\n{}", body),
+        "arrow": ("'secret' => '{}'", word),
+        "go": ('apiKey := "{}"', made(ALNUM, 32, seed)),
+        "secret key": ("SECRET_KEY = '{}'", made(ALNUM, 50, seed)),
+    }
+    return found | {name: (text.format(secret), secret) for name, (text, secret) in named.items()}
+
+
+ORDINARY = (
+    "commit 87c3e46a1b2c3d4e5f60718293a4b5c6d7e8f901 fixes the build",
+    "session ffae836b-9420-4060-ac13-7745215f90ff was closed",
+    "Please reset my password, I forgot it and the password reset link does not work.",
+    '{"usage": {"input_tokens": 1200, "output_tokens": 128, "total_tokens": 1328}}',
+    "max_tokens=4096, token_count: 17, tokens per second: 210",
+    "def login(self, username, password):\n    return self.users.get(username) == password",
+    "password = get_password(user1)\nself.token = self.tokenizer.next_token()",
+    "password: str | None = None, api_key: Optional[str] = None",
+    'api_key = os.environ["OPENAI_API_KEY2"]; token = os.getenv("TOKEN2")',
+    "token: $GITHUB_TOKEN2\npassword: ${DB_PASS1}\nsecret: {{ vault_secret1 }}\npassword=<your-password-1>",
+    "The secret: always whisk the eggs. Token 3 of 7. Key: value.",
+    "PWD=/home/user1/project OLDPWD=/tmp/a1",
+    "order #W2378156, tracking 970329203674, card ending 4190, sha256:9f86d081884c7d659a2feaa0c55ad015",
+    "https://example.com:8080/a?b=c#d and ssh://git@host:22/repo and mail me at user:name",
+    "risk-adjusted task-aaaaaaaaaaaaaaaaaaaaaaaa disk-0000000000000000000000000000 sk-learn",
+    "the password must be at least 8 characters; password is required; the password was changed 3 times",
+    '{"token": "Hello", "logprob": -0.12}, {"next_page_token": "CAUQAA12345678"}',
+    "-----BEGIN PUBLIC KEY-----\nMIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEA\n-----END PUBLIC KEY-----",
+    "-----BEGIN PRIVATE KEY----- is how a key file starts",
+    "Bearer tokens are sent in the header; a bearer of good news",
+)

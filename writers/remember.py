@@ -1,0 +1,112 @@
+"""One trace that is already in memory, in any shape that a file could hold, through the same stages as a file's."""
+
+from __future__ import annotations
+
+import dataclasses
+import io
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from telltale.memory.errors import BadArgument, RecordError
+from telltale.memory.store import TenantStore
+from telltale.memory.types import Context, Episode, Outcome, Trace
+
+from .formats.detect import Reading
+from .stages import episodes_of, store
+
+Told = Mapping[str, Any]
+
+
+def remember(
+    value: Any,
+    tenant: TenantStore,
+    *,
+    outcome: str | Outcome | None = None,
+    score: float | None = None,
+    context: Context | None = None,
+    procedure: str | None = None,
+    source: str | None = None,
+    trace_id: str | None = None,
+) -> list[str]:
+    """The ids of the episodes of one trace, stored when this returns. The same trace again adds nothing.
+
+    ``value`` is a list of messages, a record or a list of records of any known format, JSON text of these, a Trace, an
+    Episode, or a list of episodes. What is given beside it goes before what the trace says; ``context`` is joined with
+    the trace's own. Of a session with several tasks, only a success is told of each. Raises RecordError for what
+    cannot be taken and BadArgument for an outcome, score or trace id that cannot be meant.
+    """
+    items = list(_items(value))
+    if trace_id and len({id(item) for item in items if isinstance(item, Trace)}) > 1:
+        raise BadArgument(f"found {len(items)} traces and one trace_id, expected one trace; remember them one by one")
+    said = _said(outcome, score) | {"source": source, "trace_id": trace_id}
+    told = [_told(item, index, said, context, procedure) for index, item in enumerate(items)]
+    episodes = [episode for item in told for episode in episodes_of(item, tenant.key)]
+    store(episodes, tenant)
+    return list(dict.fromkeys(episode.id for episode in episodes))
+
+
+def _items(value: Any) -> Iterator[Trace | Episode]:
+    given = value if isinstance(value, list | tuple) and value else [value]
+    if all(isinstance(item, Trace | Episode) for item in given):
+        yield from map(_checked, given)
+        return
+    for found in Reading(io.BytesIO(_json(value)), ""):
+        if isinstance(found.item, RecordError):
+            raise found.item
+        if found.item is not None:
+            yield found.item
+
+
+def _json(value: Any) -> bytes:
+    if isinstance(value, str | bytes):
+        return value.encode("utf-8", "surrogatepass") if isinstance(value, str) else value
+    try:
+        return json.dumps(value, allow_nan=False, default=_plain).encode()
+    except RecursionError as error:
+        raise RecordError("TOO_DEEP", "nested too deep, or within itself") from error
+    except ValueError as error:
+        raise RecordError("BAD_NUMBER", "found NaN or infinity, or a value within itself; expected JSON") from error
+    except TypeError as error:
+        raise RecordError("BAD_FIELD", f"found what JSON cannot hold: {error}") from error
+
+
+def _plain(value: Any) -> Any:
+    """What providers' own message objects hold."""
+    if isinstance(value, Mapping):
+        return dict(value)
+    if callable(dump := getattr(value, "model_dump", None)):
+        return dump()
+    raise TypeError(f"an object of type {type(value).__name__}")
+
+
+def _checked(item: Trace | Episode) -> Trace | Episode:
+    if isinstance(item, Episode) and not item.text.strip():
+        raise RecordError("NO_TASK", "an episode without text; say what the task was", field="text")
+    _said(item.outcome, item.score)
+    return item
+
+
+def _said(outcome: str | Outcome | None, score: float | None) -> dict[str, Any]:
+    if outcome is not None and outcome not in tuple(Outcome):
+        raise BadArgument(f"found the outcome {outcome!r}, expected one of {', '.join(Outcome)}")
+    if score is not None and not 0 <= score <= 1:
+        raise BadArgument(f"found the score {score}, expected a number from 0 to 1")
+    said = {"outcome": None if outcome is None else Outcome(outcome), "score": score}
+    return said | {"said_by": None if outcome is None and score is None else "caller"}
+
+
+def _told(
+    item: Trace | Episode, index: int, said: Told, context: Context | None, procedure: str | None
+) -> Trace | Episode:
+    changes = {name: value for name, value in said.items() if value is not None}
+    if context:
+        changes["context"] = {**item.context, **context}
+    if procedure:
+        changes["procedure" if isinstance(item, Trace) else "label"] = procedure
+    if said["trace_id"] and isinstance(item, Episode) and index:
+        changes["task_index"] = index
+    return dataclasses.replace(item, **changes)
+
+
+__all__: Sequence[str] = ("remember",)

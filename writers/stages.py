@@ -1,0 +1,53 @@
+"""From what a format read to what is stored: redact, cut, join the outcome, sign, name, embed, store.
+
+Each stage is a function from value to value; this page is their order. Files are ingest.py's business.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+
+import numpy as np
+
+from telltale.memory.block import Stored
+from telltale.memory.embedders import embed_texts
+from telltale.memory.identity import episode_id
+from telltale.memory.store import TenantStore
+from telltale.memory.types import Episode, Trace
+
+from .cut import cut
+from .outcomes import Outcomes
+from .redact import REDACTION_VERSION, redact
+from .sign import signature
+
+EMBEDDED_AT_ONCE = 256
+
+
+def episodes_of(item: Trace | Episode, key: bytes, outcomes: Outcomes | None = None) -> list[Episode]:
+    """The episodes of a trace as they are stored: redacted with the tenant's ``key``, signed, with ids.
+
+    Raises RecordError (EMPTY_TRACE, NO_TASK) for a trace that holds none.
+    """
+    redacted = redact(item, key)
+    found = [redacted] if isinstance(redacted, Episode) else cut(redacted)
+    told = outcomes.told(found) if outcomes else found
+    return [_named(_signed(episode), key) for episode in told]
+
+
+def store(episodes: Sequence[Episode], tenant: TenantStore) -> Stored:
+    """Embed the episodes' texts and store them; on disk when it returns."""
+    texts = [episode.text for episode in episodes]
+    parts = [texts[start : start + EMBEDDED_AT_ONCE] for start in range(0, len(texts), EMBEDDED_AT_ONCE)]
+    if not parts:
+        return Stored()
+    vectors = np.concatenate([embed_texts(tenant.embedder, part) for part in parts])
+    return tenant.put(episodes, vectors, redaction_version=REDACTION_VERSION)
+
+
+def _signed(episode: Episode) -> Episode:
+    return dataclasses.replace(episode, signature=signature(episode.steps, episode.answer))
+
+
+def _named(episode: Episode, key: bytes) -> Episode:
+    return dataclasses.replace(episode, id=episode_id(key, episode))

@@ -49,7 +49,7 @@ def lineup(found: Recall) -> RenderableType:
                 _suspects("Refused, though alike", found.refused, "Nothing came near."),
             ]
         ),
-        Text(f"\nrecall {found.id} · {found.tokens:,} tokens for the prompt (--text shows them)", style="dim"),
+        Text(f"recall {found.id} · {found.tokens:,} tokens for the prompt (--text shows them)", style="dim"),
     )
 
 

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import ast
 import os
 import re
 import shlex
@@ -27,14 +28,28 @@ PAGES = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").rglob("*.md"))]
 EXAMPLE = re.compile(
     r"```python\n(?P<code>.*?)```\n(?:\n```text\n(?P<printed>.*?)```\n)?|```console\n(?P<session>.*?)```\n", re.DOTALL
 )
+TREE = re.compile(r"(<!-- tree -->\n```text\n).*?(```\n)", re.DOTALL)
+ROOMS = ("memory", "writers", "writers/formats", "readers", "telltale", "evals", "evals/desk")
 NEW_EACH_TIME = re.compile(r"\b[0-9a-f]{32}\b")
 
 
 def as_run(text: str) -> str:
     """``text`` with everything its examples print replaced by what they print when run one after the other."""
     names: dict[str, Any] = {}
+    text = TREE.sub(lambda found: found[1] + tree() + found[2], text)
     with TemporaryDirectory() as folder, chdir(folder):
         return EXAMPLE.sub(lambda example: session(example) if example["session"] else printed(example, names), text)
+
+
+def tree() -> str:
+    """Every module with the first line of its docstring, which says what it is."""
+    lines = []
+    for room in ROOMS:
+        lines.append(f"{room}/\n")
+        for module in sorted((ROOT / room).glob("[!_]*.py")):
+            says = (ast.get_docstring(ast.parse(module.read_text("utf-8"))) or "").partition("\n")[0]
+            lines.append(f"    {module.name:<20} {says}\n")
+    return "".join(lines)
 
 
 def printed(example: re.Match[str], names: dict[str, Any]) -> str:

@@ -1,0 +1,179 @@
+"""One memory through its one object: what goes in comes out guarded, and is looked after."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from pytest_socket import disable_socket, enable_socket
+
+import telltale
+from telltale import Episode, Outcome
+from telltale.memory.errors import ReadOnly, RecordError
+
+CASE = "Refund order 9832, it was paid with a gift card"
+SECRET = "ghp_" + "a1B2c3D4e5" * 3 + "f6G7h8"
+
+
+def refunds(count: int) -> list[Episode]:
+    """Tickets in pairs that differ in what was paid with, and so in what was done."""
+    ways = {"by credit card": "refund_to_card", "with a gift card": "refund_to_gift_card"}
+    return [
+        Episode(text=f"Refund order {1800 + n}, it was paid {way}", label=label, outcome=Outcome.SUCCESS, source="shop")
+        for n in range(count)
+        for way, label in ways.items()
+    ]
+
+
+@pytest.fixture
+def memory(tmp_path: Path) -> Iterator[telltale.AgentMemory]:
+    with telltale.open(tmp_path / "store") as opened:
+        yield opened
+
+
+def test_remembering_the_same_again_adds_nothing(memory: telltale.AgentMemory) -> None:
+    assert memory.remember(refunds(3)) == memory.remember(refunds(3))
+    assert len(list(memory.episodes())) == 6
+
+
+def test_what_cannot_be_remembered_is_an_error_with_a_code(memory: telltale.AgentMemory) -> None:
+    with pytest.raises(RecordError) as raised:
+        memory.remember([{"role": "assistant", "content": "Hello"}])
+    assert raised.value.code in {"NO_TASK", "EMPTY_TRACE"}
+
+
+def test_an_empty_memory_abstains_and_says_that_it_is_empty(memory: telltale.AgentMemory) -> None:
+    found = memory.recall(CASE)
+    assert (found.abstained, found.admitted, found.reason.partition(":")[0]) == (True, (), "empty memory")
+
+
+def test_the_look_alike_is_refused_with_what_gave_it_away(memory: telltale.AgentMemory) -> None:
+    memory.remember(refunds(8))
+    memory.learn()
+    refused = {verdict.candidate.procedure: verdict for verdict in memory.recall(CASE).refused}
+    told = {(one.kind, one.case_value, one.candidate_value) for one in refused["refund_to_card"].differences}
+    assert ("choice:payment", "gift card", "credit card") in told
+
+
+def test_learning_says_what_is_known_now(memory: telltale.AgentMemory) -> None:
+    memory.remember(refunds(5))
+    learned = memory.learn()
+    assert (learned.episodes, learned.procedures, learned.calibrated) == (10, 2, False)
+    assert len(memory.look_alikes()) == learned.look_alikes > 0
+
+
+def test_learning_does_not_depend_on_the_order_of_arrival(tmp_path: Path) -> None:
+    found = []
+    for name, order in (("one", 1), ("other", -1)):
+        with telltale.open(tmp_path / name) as memory:
+            memory.remember(refunds(6)[::order])
+            memory.learn()
+            found.append([(skill.procedure, skill.when_to_use) for skill in memory.distill()])
+    assert [procedure for procedure, _ in found[0]] == [procedure for procedure, _ in found[1]]
+
+
+def test_skills_say_when_not_to_use_them(memory: telltale.AgentMemory) -> None:
+    memory.remember(refunds(6))
+    memory.learn()
+    skills = {skill.procedure: skill for skill in memory.distill()}
+    assert set(skills) == {"refund_to_card", "refund_to_gift_card"}
+    assert "gift card" in " ".join(skills["refund_to_card"].when_not_to_use)
+
+
+def test_distilling_again_changes_no_version(memory: telltale.AgentMemory) -> None:
+    memory.remember(refunds(6))
+    memory.learn()
+    assert memory.distill() == memory.distill() == memory.skills()
+    assert memory.skills(status="retired") == []
+
+
+def test_an_unguarded_search_finds_the_look_alike_too(memory: telltale.AgentMemory) -> None:
+    memory.remember(refunds(5))
+    for by in ("dense", "lexical", "hybrid", "all"):
+        assert {one.procedure for one in memory.candidates(CASE, by=by)} == {"refund_to_card", "refund_to_gift_card"}
+
+
+def test_feedback_is_taken_for_an_id_and_for_a_receipt(memory: telltale.AgentMemory) -> None:
+    memory.remember(refunds(3))
+    found = memory.recall(CASE)
+    memory.feedback(found.id, outcome="success", helped=["a"])
+    memory.feedback(found.receipt(), outcome=Outcome.FAILURE, misled=["b"], note="wrong card")
+
+
+@pytest.mark.parametrize("named", ["unknown", "tr1_forged"])
+def test_feedback_on_no_recall_of_ours_is_refused(memory: telltale.AgentMemory, named: str) -> None:
+    with pytest.raises(telltale.BadArgument):
+        memory.feedback(named)
+
+
+def test_one_text_is_not_a_list_of_ids(memory: telltale.AgentMemory) -> None:
+    with pytest.raises(telltale.BadArgument, match="give a list of ids"):
+        memory.feedback(memory.recall(CASE).id, helped="abc")
+
+
+def test_a_secret_in_a_case_reaches_no_file(tmp_path: Path) -> None:
+    with telltale.open(tmp_path / "store") as memory:
+        memory.remember(refunds(3))
+        found = memory.recall(f"{CASE}, token {SECRET}", context={"token": SECRET})
+        memory.feedback(found.id, note=f"used {SECRET}")
+    written = b"".join(path.read_bytes() for path in (tmp_path / "store").rglob("*") if path.is_file())
+    assert found.id.encode() in written
+    assert SECRET.encode() not in written
+
+
+def test_forgetting_a_source_takes_its_skills_and_look_alikes_with_it(memory: telltale.AgentMemory) -> None:
+    memory.remember(refunds(6))
+    memory.learn()
+    memory.distill()
+    assert len(memory.forget(source="shop")) == 12
+    assert (list(memory.episodes()), memory.skills(), memory.look_alikes()) == ([], [], [])
+    assert memory.check() == []
+
+
+def test_forgetting_some_keeps_the_rest_learned(memory: telltale.AgentMemory) -> None:
+    (first, *rest) = memory.remember(refunds(6))
+    memory.learn()
+    assert memory.forget(episode_id=first) == [first]
+    assert {pair.first for pair in memory.look_alikes()} <= set(rest)
+    assert memory.look_alikes()
+
+
+def test_reading_needs_no_right_to_write(tmp_path: Path, memory: telltale.AgentMemory) -> None:
+    memory.remember(refunds(5))
+    with telltale.open(tmp_path / "store", read_only=True) as reader:
+        assert reader.recall(CASE).verdicts
+        with pytest.raises(ReadOnly):
+            reader.remember(refunds(6))
+
+
+def test_nothing_asks_the_network(tmp_path: Path) -> None:
+    disable_socket(allow_unix_socket=True)
+    try:
+        with telltale.open(tmp_path / "store") as memory:
+            memory.remember(refunds(3))
+            memory.learn()
+            memory.distill()
+            assert memory.recall(CASE).verdicts
+    finally:
+        enable_socket()
+
+
+def test_taking_in_and_asking_never_load_scikit_learn(tmp_path: Path) -> None:
+    program = """
+import sys, telltale
+with telltale.open(sys.argv[1]) as memory:
+    memory.remember([{"role": "user", "content": "Refund order 1"}], outcome="success")
+    memory.recall("Refund order 2")
+print("sklearn" in sys.modules, "polars" in sys.modules, "instructor" in sys.modules)
+"""
+    command = [sys.executable, "-c", program, str(tmp_path / "store")]
+    assert subprocess.run(command, capture_output=True, text=True, check=True).stdout.split() == ["False"] * 3
+
+
+def test_closing_twice_is_closing_once(tmp_path: Path) -> None:
+    memory = telltale.open(tmp_path / "store")
+    memory.close()
+    memory.close()

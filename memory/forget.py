@@ -50,7 +50,7 @@ def forget(memories: Memories, documents: Mapping[str, Documents], ids: Sequence
         erase(documents[name].table)
     for name in _NAMING:
         _delete(documents[name].table, documents[name].owned(), _naming(documents[name], ids))
-        erase(documents[name].table)
+        erase(documents[name].table, schema.recalls_indexes if name == "recalls" else dict)
     documents["meta"].put({INTENT: b"[]"})
     erase(documents["meta"].table)
 

@@ -71,12 +71,14 @@ def new_tenant(name: str, embedder: Embedder) -> Tenant:
     )
 
 
-def save(table: Table, tenant: Tenant) -> None:
-    """Write the tenant's row."""
-    import pyarrow as pa
+def add(table: Table, tenant: Tenant) -> None:
+    """Write the tenant's row, unless there is one of that name."""
+    table.insert(_row(tenant))
 
-    row: dict[str, Any] = {name: getattr(tenant, name) for name in schema.tenants().names}
-    table.upsert(pa.Table.from_pylist([row], schema=schema.tenants()))
+
+def save(table: Table, tenant: Tenant) -> None:
+    """Write the tenant's row in place of the one that is there."""
+    table.upsert(_row(tenant))
 
 
 def check_schema(tenant: Tenant) -> None:
@@ -107,3 +109,10 @@ def _mismatch(tenant: Tenant, found: str) -> EmbedderMismatch:
         f"tenant {tenant.name!r} was made with embedder {tenant.embedder} ({tenant.dimension} dimensions) and cannot "
         f"be opened with {found}. Leave the embedder out, or ingest into a new tenant with the other embedder."
     )
+
+
+def _row(tenant: Tenant) -> Any:
+    import pyarrow as pa
+
+    row = {name: getattr(tenant, name) for name in schema.tenants().names}
+    return pa.Table.from_pylist([row], schema=schema.tenants())

@@ -84,6 +84,13 @@ def memories_indexes() -> dict[str, Any]:
     }
 
 
+def recalls_indexes() -> dict[str, Any]:
+    """Column to index of the table of recalls, the one table of documents that grows with use."""
+    from lancedb.index import BTree
+
+    return {"id": BTree()}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Migration:
     """One step up: ``apply`` brings a tenant's connection from ``version - 1`` to ``version`` and may run twice."""

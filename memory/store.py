@@ -96,11 +96,12 @@ class Store:
             raise StoreMissing(f"found no tenant {name!r} at {self.address}; it has: {known}")
         loaded = load_embedder(embedder)
         with self._lock.hold():
-            found = registry.find(self._tenants, name)
-            if found is None:
-                found = registry.new_tenant(name, loaded)
-                self._opened(found, loaded).create()
-                registry.save(self._tenants, found)
+            if registry.find(self._tenants, name) is None:
+                made = registry.new_tenant(name, loaded)
+                self._opened(made, loaded).create()
+                registry.add(self._tenants, made)
+        found = registry.find(self._tenants, name)  # on an object store another process may have been quicker
+        assert found is not None
         return found
 
     def _opened(self, tenant: registry.Tenant, embedder: str | Embedder | None) -> TenantStore:

@@ -98,10 +98,13 @@ class Table:
         """Insert the rows of an Arrow table, or update those whose key is there. On disk when it returns."""
 
         def merge(table: Any) -> None:
-            merging = table.merge_insert(self._key()).use_index(False)
-            merging.when_matched_update_all().when_not_matched_insert_all().execute(rows)
+            self._merging(table).when_matched_update_all().when_not_matched_insert_all().execute(rows)
 
         self._write(merge)
+
+    def insert(self, rows: Any) -> None:
+        """Insert those rows of an Arrow table whose key is not there. On disk when it returns."""
+        self._write(lambda table: self._merging(table).when_not_matched_insert_all().execute(rows))
 
     def append(self, rows: Any) -> None:
         """Add rows whose keys are new by construction. On disk when it returns."""
@@ -184,6 +187,10 @@ class Table:
         except OSError:
             return -1
         return changed if time.time_ns() - changed > _SETTLED_NS else -time.monotonic_ns()
+
+    def _merging(self, table: Any) -> Any:
+        """A merge by key. Through the index of the key it would duplicate rows that two processes write at once."""
+        return table.merge_insert(self._key()).use_index(False)
 
     def _key(self) -> str:
         return str(self._schema().names[0])

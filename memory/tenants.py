@@ -42,9 +42,9 @@ class TenantStore:
         self._connection: Any = None
         self._notes = Notes(self._write_notes)
         self._memories = self._make_memories()
-        self._documents = {
-            name: Documents(self._table(name, schema.documents), tenant=row.id) for name in schema.DOCUMENT_TABLES
-        }
+        indexes = {"recalls": schema.recalls_indexes}
+        tables = {name: self._table(name, schema.documents, indexes.get(name, dict)) for name in schema.DOCUMENT_TABLES}
+        self._documents = {name: Documents(table, tenant=row.id) for name, table in tables.items()}
 
     # ---- storing ---------------------------------------------------------------------------------------------------
 
@@ -198,7 +198,7 @@ class TenantStore:
 
     def _write_notes(self, notes: Mapping[str, bytes]) -> None:
         with self._lock.hold(seconds=_NOTES_WAIT):
-            self._documents["recalls"].put(notes)
+            self._documents["recalls"].append(notes)
 
     # ---- looking after it ------------------------------------------------------------------------------------------
 

@@ -60,12 +60,13 @@ def test_recall_is_held_against_lancedbs_hybrid_query(
 
 
 def remembered(folder: Path, rows: Iterator[dict[str, Any]]) -> telltale.AgentMemory:
-    """A memory that holds ``rows`` and has learned from them."""
+    """A memory that holds ``rows`` and has learned from them, its indexes in order, so that both sides use them."""
     cases = folder / "cases.jsonl"
     cases.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
     memory = telltale.open(folder / "store")
     assert memory.ingest([cases]).rejected == 0
     memory.learn()
+    memory._tenant.maintain()
     return memory
 
 

@@ -63,9 +63,11 @@ def erase(table: Table, indexes: Callable[[], dict[str, Any]] = dict) -> None:
 
 def index_vectors(handle: Any) -> None:
     """Make the approximate vector index anew."""
-    from lancedb.index import IvfRq
+    from lancedb.index import IvfFlat, IvfRq
 
-    handle.create_index("vector", config=IvfRq(distance_type="dot", num_bits=5), replace=True)
+    quantisable = handle.schema.field("vector").type.list_size % 8 == 0
+    config = IvfRq(distance_type="dot", num_bits=5) if quantisable else IvfFlat(distance_type="dot")
+    handle.create_index("vector", config=config, replace=True)
 
 
 def _wants_vector_index(handle: Any) -> bool:

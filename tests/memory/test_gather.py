@@ -133,12 +133,13 @@ def test_k_beyond_the_memory_gathers_all_of_it(anywhere: TenantStore) -> None:
     assert len(gather(anywhere, "refund", k=1000).block) == len(pairs())
 
 
+@pytest.mark.parametrize("dimension", [256, 100])
 def test_an_approximate_index_does_not_lose_rows_under_a_filter(
-    tenant: TenantStore, monkeypatch: pytest.MonkeyPatch
+    store: Store, monkeypatch: pytest.MonkeyPatch, dimension: int
 ) -> None:
     monkeypatch.setattr(memories, "RESIDENT_ROWS", 0)
     monkeypatch.setattr("telltale.memory.maintain.INDEX_VECTORS_FROM", 500)
-    rng = random.Random(0)
+    rng, tenant = random.Random(0), store.tenant(embedder=HashingEmbedder(dimension))
     put(tenant, *(an_episode(" ".join(rng.choices(THINGS + VERBS, k=9)), trace_id=str(n)) for n in range(600)))
     tenant.maintain()
     exact, found = tenant.block(), gather(tenant, "refund the lamp", k=200, lexical=False)

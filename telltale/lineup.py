@@ -100,7 +100,7 @@ def _suspects(title: str, verdicts: Sequence[Verdict], none: str) -> RenderableT
         sign, style = SIGNS[verdict.decision]
         table.add_row(Text(f"{sign} {verdict.decision:<7} {verdict.probability:>4.0%}", style=style), _suspect(verdict))
     rule = Rule(Text(f"{title} ({len(verdicts)})", style="bold"), align="left", style="dim")
-    return Group(rule, table if verdicts else Text(none, style="dim"), Text())
+    return Group(rule, table if verdicts else Text(f"{none}\n", style="dim"))
 
 
 def _suspect(verdict: Verdict) -> RenderableType:

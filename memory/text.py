@@ -9,6 +9,8 @@ import itertools
 import re
 import unicodedata
 from collections.abc import Iterable
+from functools import cache, lru_cache
+from typing import Any
 from zlib import crc32
 
 import numpy as np
@@ -29,11 +31,29 @@ def words(text: str) -> list[str]:
 
 
 def token_ids(text: str) -> TokenIds:
-    """The distinct words and neighbouring word pairs of ``text`` as sorted 32-bit hashes, shape ``(n,)``."""
+    """The distinct words, stems and pairs of neighbouring stems of ``text`` as sorted 32-bit hashes, shape ``(n,)``."""
     found = words(text)
-    return hashed([*found, *(f"{a} {b}" for a, b in itertools.pairwise(found))])
+    stems = [stem(word) for word in found]
+    return hashed([*found, *(f"~{one}" for one in stems), *(f"{a} {b}" for a, b in itertools.pairwise(stems))])
+
+
+@lru_cache(maxsize=65_536)
+def stem(word: str) -> str:
+    """The English Snowball stem of a lower-cased word (Porter 2001); other scripts come back as they are.
+
+    >>> stem("transferred"), stem("cards")
+    ('transfer', 'card')
+    """
+    return str(_stemmer().stemWord(word)) if word.isascii() else word
 
 
 def hashed(terms: Iterable[str]) -> TokenIds:
     """Distinct ``terms`` as sorted 32-bit hashes (CRC-32 of their UTF-8), shape ``(n,)``."""
     return np.unique(np.fromiter((crc32(term.encode("utf-8", "replace")) for term in terms), dtype=np.uint32))
+
+
+@cache
+def _stemmer() -> Any:
+    import snowballstemmer
+
+    return snowballstemmer.stemmer("english")

@@ -21,7 +21,7 @@ def cap(text: str, limit: int) -> str:
     """``text``, at most ``limit`` characters of it, the mark included.
 
     >>> cap("0123456789" * 10, 40)
-    '01234567890123456 … [100 characters, cut]'
+    '0123456789012345 … [100 characters, cut]'
     """
     if len(text) <= limit:
         return text

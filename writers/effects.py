@@ -118,7 +118,8 @@ def _program(piece: str) -> tuple[str, list[str]] | None:
 
 def _program_reads(name: str, given: list[str]) -> bool:
     if name == "git":
-        return next((word for word in given if not word.startswith("-")), "status") in _GIT_READS
+        own = (word for before, word in zip(["", *given], given, strict=False) if before not in {"-C", "-c"})
+        return next((word for word in own if not word.startswith("-")), "status") in _GIT_READS
     if name == "sed":
         return not any(word.startswith(("-i", "--in-place")) for word in given)
     if name == "find":

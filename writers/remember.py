@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import io
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from telltale.memory.errors import BadArgument, RecordError
@@ -107,6 +107,3 @@ def _told(
     if said["trace_id"] and isinstance(item, Episode) and index:
         changes["task_index"] = index
     return dataclasses.replace(item, **changes)
-
-
-__all__: Sequence[str] = ("remember",)

@@ -88,7 +88,12 @@ class Conversation:
 
 
 def messages_of(value: Any) -> Sequence[Any]:
-    """The messages of a record: the record itself, or its ``messages``. Raises EMPTY_TRACE where there are none."""
+    """The messages of a record: the record itself, or its ``messages``.
+
+    Raises EMPTY_TRACE where there are none, UNKNOWN_FORMAT for a record that has no place for them.
+    """
+    if isinstance(value, Mapping) and "messages" not in value:
+        raise RecordError("UNKNOWN_FORMAT", "a record of no known format among others that are", field="messages")
     found = sequence(value if isinstance(value, list) else mapping(value, "record").get("messages"), "messages")
     if not found:
         raise RecordError("EMPTY_TRACE", "a trace without messages; leave it out, or record what was said")

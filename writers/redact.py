@@ -63,12 +63,9 @@ def _sequence(value: Any, key: bytes, name: str) -> Any:
 
 
 def _fields(value: Any, key: bytes) -> Any:
-    changed = {}
-    for field in dataclasses.fields(value):
-        before = getattr(value, field.name)
-        after = _redacted(before, key, "")
-        if after is not before:
-            changed[field.name] = after
+    before = {name: getattr(value, name) for name in value.__dataclass_fields__}
+    after = {name: _redacted(item, key, "") for name, item in before.items()}
+    changed = {name: item for name, item in after.items() if item is not before[name]}
     return dataclasses.replace(value, **changed) if changed else value
 
 

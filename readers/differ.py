@@ -27,14 +27,17 @@ WORDS = 3
 def name_differences(
     asked: Described, other: Case, rejected: str, around: Neighbours, guard: Guard
 ) -> tuple[Difference, ...]:
-    """What separates the case from ``other``, most telling first, at most TOLD.
+    """What separates the case from ``other``: facts, most telling first, at most TOLD in all.
 
-    ``rejected`` is the procedure of ``other`` if that is refused, so that its wrong step is named; else empty.
+    ``rejected`` is the procedure of ``other`` if that is refused, so that its wrong step is named too (and where
+    nothing else is known, the words); else empty.
     """
     found = guard.differences.weigh(differences(asked.facets, find_facets(other)))
     telling = [difference for difference in found if difference.weight > TELLING or not guard.differences.pairs]
-    named = [*telling[: TOLD - 1], *(_step(rejected, around, guard) if rejected else ())]
-    return tuple(sorted(named, key=lambda difference: -difference.weight)) or _words(asked, other, guard)
+    if not rejected:
+        return tuple(telling[:TOLD])
+    named = (*telling[: TOLD - 1], *_step(rejected, around, guard))
+    return named or _words(asked, other, guard)
 
 
 def _step(procedure: str, around: Neighbours, guard: Guard) -> tuple[Difference, ...]:

@@ -46,7 +46,7 @@ def lineup(found: Recall) -> RenderableType:
         SideBySide(
             [
                 _suspects("Admitted", found.admitted, "Nothing."),
-                _suspects("Refused, though alike", found.refused, "Nothing came near."),
+                _suspects("Refused, though alike", found.refused, "No look-alike came up."),
             ]
         ),
         Text(f"recall {found.id} · {found.tokens:,} tokens for the prompt (--text shows them)", style="dim"),

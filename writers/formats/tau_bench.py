@@ -14,11 +14,10 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from telltale.writers.sign import UNRECORDED
-
 from telltale.memory.errors import RecordError
 from telltale.memory.types import Outcome, Trace
 from telltale.writers.lines import Record
+from telltale.writers.sign import UNRECORDED
 
 from . import Found, Item, each, openai
 from .conversation import Asked, Conversation

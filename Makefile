@@ -39,8 +39,9 @@ test: $(READY)  ## everything but what is marked long
 test-long: $(READY)  ## everything
 	$(BIN)/python -m pytest
 
+# Without a cache: it would miss that a module has come or gone, which decides how imports are sorted.
 lint: $(READY)  ## style and form
-	$(BIN)/ruff check
+	$(BIN)/ruff check --no-cache
 	$(BIN)/ruff format --check
 
 types: $(READY)  ## static types

@@ -17,7 +17,7 @@ from .guard_column import unpack
 from .lance import connect_async, not_found
 from .resident import Resident
 from .rows import Row
-from .search import Snapshot
+from .search import Kept, Snapshot
 from .table import Table
 from .types import Episode, Skill
 
@@ -38,6 +38,7 @@ class Memories:
         self._address = address
         self._resident: Resident | None = None
         self._snapshot: Snapshot | None = None
+        self._kept: Kept = {}
         self._seen: int | None = None  # the version that the resident rows are of
 
     # ---- storing ---------------------------------------------------------------------------------------------------
@@ -128,7 +129,9 @@ class Memories:
 
     def _current(self) -> Snapshot:
         if self._snapshot is None or self._snapshot.version != self.table.version():
-            self._snapshot = Snapshot(connect_async(self._address), self.table.name, self.of_kind("episode"))
+            self._snapshot = Snapshot(
+                connect_async(self._address), self.table.name, self.of_kind("episode"), self._kept
+            )
         return self._snapshot
 
     # ---- reading back ----------------------------------------------------------------------------------------------
@@ -197,6 +200,7 @@ class Memories:
     def close(self) -> None:
         """Let go of handles and columns."""
         self._resident = self._snapshot = self._seen = None
+        self._kept = {}
         self.table.close()
 
 

@@ -79,7 +79,12 @@ class Resident:
 
     def take(self, ids: Sequence[str], names: Sequence[str]) -> Any:
         """Columns of the rows with ``ids``, in that order, as an Arrow table; unknown ids are left out."""
-        return self._table.select(list(names)).take(self._rows[self.positions(ids)])
+        import pyarrow as pa
+
+        at = self._rows[self.positions(ids)].tolist()
+        columns = [self._table.column(name) for name in names]  # Arrow's own take copies every chunk of a column
+        values = [pa.array([column[i].as_py() for i in at], type=column.type) for column in columns]
+        return pa.table(values, names=list(names))
 
     def positions(self, ids: Sequence[str]) -> list[int]:
         """Where in the block the rows of ``ids`` are, in that order; unknown ids are left out."""

@@ -124,13 +124,23 @@ def facets_of(data: bytes) -> tuple[Facet, ...]:
 def block_of(table: Any) -> Block:
     """The guard columns of an Arrow table that has GUARD_COLUMNS, in its order."""
     found = [unpack(data) for data in table.column("guard").to_pylist()]
+    return _block(found, vectors_of(table))
+
+
+def block_from(kept: Sequence[tuple[Packed, NDArray[np.float32]]], dimension: int) -> Block:
+    """The same of rows that were unpacked before."""
+    vectors = np.array([vector for _, vector in kept], dtype=np.float32).reshape(-1, dimension)
+    return _block([packed for packed, _ in kept], vectors)
+
+
+def _block(found: Sequence[Packed], vectors: NDArray[np.float32]) -> Block:
     return Block(
         ids=[row.id for row in found],
         keys=[row.key for row in found],
         sources=[row.source for row in found],
         outcomes=np.array([row.outcome for row in found], dtype=np.int8),
         given=np.array([row.given for row in found], dtype=np.bool_),
-        vectors=vectors_of(table),
+        vectors=vectors,
         tokens=[row.tokens for row in found],
         facts=[row.facts for row in found],
         duplicates=[row.duplicate for row in found],

@@ -124,7 +124,9 @@ def test_a_sample_is_always_the_same_and_sorted(anywhere: TenantStore) -> None:
     assert len(anywhere.block(limit=1000)) == len(pairs())
 
 
-def test_an_empty_tenant_gathers_nothing(tenant: TenantStore) -> None:
+@pytest.mark.parametrize("limit", [memories.RESIDENT_ROWS, -1])
+def test_an_empty_tenant_gathers_nothing(tenant: TenantStore, monkeypatch: pytest.MonkeyPatch, limit: int) -> None:
+    monkeypatch.setattr(memories, "RESIDENT_ROWS", limit)
     assert len(gather(tenant, "refund").block) == 0
     assert len(tenant.block()) == 0
 

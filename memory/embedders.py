@@ -9,11 +9,9 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from functools import cache, cached_property
-from http.client import HTTPException
 from importlib.metadata import entry_points
 from importlib.util import find_spec
 from typing import Any, Protocol, cast, runtime_checkable
-from urllib.request import Request, urlopen
 
 import numpy as np
 from numpy.typing import NDArray
@@ -175,6 +173,9 @@ class OpenAICompatible:
         return unit_rows(np.array(rows, np.float32).reshape(len(texts), -1))
 
     def _ask(self, texts: list[str]) -> list[list[float]]:
+        from http.client import HTTPException
+        from urllib.request import Request, urlopen
+
         asked = to_json({"model": self._model, "input": [text or " " for text in texts]})
         headers = {"Authorization": f"Bearer {self._key}", "Content-Type": "application/json"}
         request = Request(f"{self._base}/embeddings", asked, headers)  # noqa: S310 - the operator's own address

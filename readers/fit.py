@@ -80,6 +80,17 @@ def pairs_of(fitted: FittedPanel) -> Pairs:
     )
 
 
+def pooled(every: Sequence[Pairs]) -> Pairs:
+    """The pairs of several memories as if they were one."""
+    offsets = np.cumsum([0, *(int(pairs.case.max(initial=-1)) + 1 for pairs in every)])
+    return Pairs(
+        evidence=np.concatenate([pairs.evidence for pairs in every]),
+        right=np.concatenate([pairs.right for pairs in every]),
+        case=np.concatenate([pairs.case + offset for pairs, offset in zip(every, offsets, strict=False)]),
+        novel=np.concatenate([pairs.novel for pairs in every]),
+    )
+
+
 def _asked(fitted: FittedPanel, *, novel: bool) -> Iterator[tuple[Floats, NDArray[np.bool_], int, bool]]:
     panel = fitted.panel
     for procedure in range(len(panel.procedures)):

@@ -154,6 +154,16 @@ def restored(told: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]], panel:
     )
 
 
+def model_told(model: Model) -> dict[str, Any]:
+    """The model as JSON holds it: what :func:`prior` reads."""
+    numbers = zip(NAMES, model.mean.tolist(), model.scale.tolist(), model.weights.tolist(), strict=True)
+    columns = {
+        name: {"mean": round(mean, 6), "scale": round(scale, 6), "weight": round(weight, 6)}
+        for name, mean, scale, weight in numbers
+    }
+    return {"evidence": columns, "intercept": round(model.intercept, 6)}
+
+
 @cache
 def prior() -> Model:
     """The model shipped with telltale, fitted on public data sets (``evals/prior.py``)."""

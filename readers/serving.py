@@ -5,14 +5,16 @@ Guards are kept per open tenant and made anew when what they rest on has changed
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 from weakref import WeakKeyDictionary
 
 from telltale.memory.contrast import Evidence
 from telltale.memory.tenants import TenantStore
 
-from .fit import count_differences, fit_guard
-from .guard import Guard, prior, restored, to_bytes, unpack
+from .fit import count_differences, fit_guard, fit_model, pairs_of, pooled
+from .guard import Guard, model_told, prior, restored, to_bytes, unpack
 from .panel import MOST_ROWS, FittedPanel, Panel, panel_of
 
 NAME = "guard"
@@ -48,6 +50,12 @@ def learn_guard(tenant: TenantStore) -> Guard:
     guard = fit_guard(fitted, _on_prior(fitted, tenant, differences))
     tenant.save(NAME, to_bytes(guard))
     return load_guard(tenant)
+
+
+def fit_prior(tenants: Iterable[TenantStore]) -> dict[str, Any]:
+    """The model that several memories teach together, as JSON holds it: what telltale ships as its prior."""
+    every = [pairs_of(FittedPanel(panel_of(tenant.block(limit=MOST_ROWS), _names(tenant)))) for tenant in tenants]
+    return model_told(fit_model(pooled(every)))
 
 
 def is_stale(tenant: TenantStore) -> bool:

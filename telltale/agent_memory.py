@@ -263,6 +263,12 @@ class AgentMemory:
 
         return learn(self._tenant)
 
+    def fit_prior(self, *others: AgentMemory) -> dict[str, Any]:
+        """The guard that this memory and ``others`` teach together, as JSON: what telltale ships for new memories."""
+        from telltale.readers.serving import fit_prior
+
+        return fit_prior(memory._tenant for memory in (self, *others))  # noqa: SLF001 - its own class
+
     def distill(self) -> list[Skill]:
         """The library, by name, after procedures with enough successes became skills. Needs :meth:`learn` first."""
         from .learning import distill

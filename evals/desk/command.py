@@ -27,9 +27,14 @@ MOST_SEEDS = 20
 )
 @click.option("--seeds", default=5, show_default=True, type=click.IntRange(1, MOST_SEEDS), help="Repetitions.")
 @click.option("--tickets", default=80, show_default=True, type=click.IntRange(5), help="New tickets a seed.")
-@click.option("--traces", default=300, show_default=True, type=click.IntRange(20), help="Remembered runs a seed.")
+@click.option("--traces", default=360, show_default=True, type=click.IntRange(20), help="Remembered runs a seed.")
+@click.option(
+    "--risk",
+    type=click.FloatRange(0, 1, min_open=True, max_open=True),
+    help="Misleading answers allowed.  [default: half as often as working alone fails]",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
-def demo(*, store: Path, seeds: int, tickets: int, traces: int, as_json: bool) -> None:
+def demo(*, store: Path, seeds: int, tickets: int, traces: int, risk: float | None, as_json: bool) -> None:
     """See a support desk's memory help, and see it mislead when nothing guards it.
 
     Colleagues' runs at a small shop's desk are recorded, ingested and learned from; then an agent that copies the
@@ -43,25 +48,28 @@ def demo(*, store: Path, seeds: int, tickets: int, traces: int, as_json: bool) -
 
     _clear(store)
     with _progress(seeds * (1 + tickets)) as progress:
-        played = _play(store, seeds=seeds, tickets=tickets, traces=traces, progress=progress)
-    figures, telling = figures_of(played), most_telling(played)
+        played = _play(store, seeds=seeds, tickets=tickets, traces=traces, risk=risk, progress=progress)
+    figures, telling = figures_of(played), most_telling(played[0])
     if as_json:
         click.echo(json.dumps(as_object(played, figures, telling, store), ensure_ascii=False, indent=2))
         return
     console = Console(highlight=False)
     console.print(training_lines(played[0]), figures_table(figures, played), seeds_table(figures, played), sep="\n\n")
     console.print(telling_table(telling) if telling else "No look-alike was refused that misled the nearest neighbour.")
-    console.print(what_next(store, telling), markup=False, soft_wrap=True)
+    console.print(what_next(store, telling, played[0].risk), markup=False, soft_wrap=True)
 
 
-def _play(store: Path, *, seeds: int, tickets: int, traces: int, progress: Callable[[str], None]) -> list[Played]:
+def _play(
+    store: Path, *, seeds: int, tickets: int, traces: int, risk: float | None, progress: Callable[[str], None]
+) -> list[Played]:
     """The first seed in the store that stays, the others in folders that go."""
     from .loop import play
 
     with TemporaryDirectory(prefix="telltale-demo-") as scratch:
         places = [store, *(Path(scratch) / str(seed) for seed in range(1, seeds))]
         return [
-            play(seed, place, remembered=traces, new=tickets, progress=progress) for seed, place in enumerate(places)
+            play(seed, place, remembered=traces, new=tickets, risk=risk, progress=progress)
+            for seed, place in enumerate(places)
         ]
 
 

@@ -15,7 +15,7 @@ from .database import changes, open_database, snapshot
 from .tickets import Ticket
 from .tools import LOOKUPS, Observation, Tool, ToolError, toolbox
 
-PATIENCE = 3  # so many questions a customer says no to before leaving
+PATIENCE = 2  # so many questions a customer says no to before leaving
 
 SYSTEM = "You work at the support desk of a small shop. Solve the customer's request with the tools."
 

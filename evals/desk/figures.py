@@ -60,7 +60,7 @@ def figure(by_seed: Sequence[float], *, share: bool = False) -> Figure:
     return Figure(mean=mean, low=low, high=high, by_seed=tuple(by_seed))
 
 
-def seeds_won(figures: Mapping[str, Mapping[str, Figure]], measure: str = "success") -> list[str]:
-    """For each seed, how telltale fared against the nearest neighbour: ``won``, ``lost`` or ``tied``."""
-    pairs = zip(figures[GUARDED][measure].by_seed, figures[NEAREST][measure].by_seed, strict=True)
+def seeds_won(figures: Mapping[str, Mapping[str, Figure]]) -> list[str]:
+    """Seed by seed, how telltale fared against the nearest neighbour in task success: won, lost or tied."""
+    pairs = zip(figures[GUARDED]["success"].by_seed, figures[NEAREST]["success"].by_seed, strict=True)
     return ["won" if ours > theirs else "lost" if ours < theirs else "tied" for ours, theirs in pairs]

@@ -20,6 +20,7 @@ from .tickets import KNOWN, NOVEL, Ticket, make_tickets
 from .traces import record_runs, write_traces
 
 NOVEL_SHARE = 0.2
+HALF = 0.5  # an example is to mislead at most half as often as working alone fails
 ALONE, NEAREST, GUARDED = "no memory", "nearest neighbour", "telltale"
 STRATEGIES = (ALONE, NEAREST, GUARDED)
 
@@ -40,31 +41,58 @@ class Played:
 
     seed: int
     training: Training
+    risk: float  # what telltale was asked for
     runs: Mapping[str, Sequence[Run]]
     recalls: Sequence[Recall]
+    origins: Mapping[str, Ticket]  # the ticket that an episode came from, by the episode's id
 
 
 def play(
-    seed: int, store: Path, *, remembered: int, new: int, progress: Callable[[str], None] = lambda _: None
+    seed: int,
+    store: Path,
+    *,
+    remembered: int,
+    new: int,
+    risk: float | None = None,
+    progress: Callable[[str], None] = lambda _: None,
 ) -> Played:
     """One seed, from recorded traces to worked tickets; the store is made at ``store`` and left there.
 
-    ``progress`` is called ``1 + new`` times: when the memory is ready, and after each ticket.
+    Args:
+        remembered: how many recorded runs the memory is made of.
+        new: how many tickets are worked on.
+        risk: the share of misleading answers that telltale may give; ``None``: half as often as working alone fails.
+        progress: called ``1 + new`` times: when the memory is ready, and after each ticket.
     """
     with telltale.open(store) as memory:
         training = train(memory, record_runs(seed, remembered), store / "demo")
         progress(f"seed {seed}: learned")
+        risk = HALF * failing_alone(training.runs) if risk is None else risk
         episodes = {episode.id: episode for episode in memory.episodes()}
-        runs: dict[str, list[Run]] = {strategy: [] for strategy in STRATEGIES}
-        recalls = []
-        for ticket in new_tickets(seed, new):
-            found = memory.recall(ticket.text, ticket.context)
-            recalls.append(found)
-            examples = {NEAREST: nearest_success(memory, ticket, episodes), GUARDED: first_admitted(found, episodes)}
-            for strategy in STRATEGIES:
-                runs[strategy].append(run_agent(ticket, examples.get(strategy)))
-            progress(f"seed {seed}: tickets")
-    return Played(seed=seed, training=training, runs=runs, recalls=recalls)
+        runs, recalls = _work(memory, new_tickets(seed, new), episodes, risk, lambda: progress(f"seed {seed}: tickets"))
+    came_from = {run.ticket.id: run.ticket for run in training.runs}
+    origins = {key: came_from[episode.trace_id] for key, episode in episodes.items()}
+    return Played(seed=seed, training=training, risk=risk, runs=runs, recalls=recalls, origins=origins)
+
+
+def _work(
+    memory: telltale.AgentMemory,
+    tickets: Sequence[Ticket],
+    episodes: Mapping[str, Episode],
+    risk: float,
+    progress: Callable[[], None],
+) -> tuple[dict[str, list[Run]], list[Recall]]:
+    """Every ticket in every way: the runs by strategy, and what telltale recalled."""
+    runs: dict[str, list[Run]] = {strategy: [] for strategy in STRATEGIES}
+    recalls: list[Recall] = []
+    for ticket in tickets:
+        found = memory.recall(ticket.text, ticket.context, risk=risk)
+        recalls.append(found)
+        examples = {NEAREST: nearest_success(memory, ticket, episodes), GUARDED: first_admitted(found, episodes)}
+        for strategy in STRATEGIES:
+            runs[strategy].append(run_agent(ticket, examples.get(strategy)))
+        progress()
+    return runs, recalls
 
 
 def train(memory: telltale.AgentMemory, runs: Sequence[Run], folder: Path) -> Training:
@@ -77,6 +105,12 @@ def train(memory: telltale.AgentMemory, runs: Sequence[Run], folder: Path) -> Tr
         learned={"procedures": learned.procedures, "look_alikes": learned.look_alikes, "skills": len(skills)},
         calibrated=learned.calibrated,
     )
+
+
+def failing_alone(runs: Sequence[Run]) -> float:
+    """How often the agent without a memory fails on tickets that are remembered; strictly between 0 and 1."""
+    failed = sum(not run_agent(run.ticket, None).success for run in runs)
+    return (failed + 1) / (len(runs) + 2)  # Laplace's rule, so that a handful of tickets promises nothing absolute
 
 
 def new_tickets(seed: int, number: int) -> list[Ticket]:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import shlex
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from statistics import fmean
 from typing import TYPE_CHECKING, Any
 
 from telltale.memory.types import Difference
 
+from .desk import TOOLS
 from .figures import Figure, seeds_won
-from .loop import NOVEL_SHARE, STRATEGIES, Played
+from .loop import GUARDED, NEAREST, NOVEL_SHARE, STRATEGIES, Played
 from .telling import Telling
 from .traces import SKILL
 
@@ -32,13 +34,14 @@ def figures_table(figures: Figures, played: Sequence[Played]) -> Table:
     """The strategies as rows, each measure with its interval."""
     from rich.table import Table
 
-    tickets = len(played[0].recalls)
     grid = Table(
         "memory",
         *(title for title, _ in COLUMNS.values()),
-        title=f"{len(played)} seeds of {tickets} new tickets, {NOVEL_SHARE:.0%} of them of procedures never seen",
-        caption="[dim]\\[low high]: 95 % interval over seeds (Student's t). Misled: an example was followed, and the\n"
-        "run ended wrong or had to start over. Success is read from the desk's database.[/dim]",
+        title=f"{len(played)} seeds of {len(played[0].recalls)} new tickets, {NOVEL_SHARE:.0%} of them of procedures "
+        "that no memory holds",
+        caption="Below each mean its 95 % interval over seeds (Student's t). Misled: an example was followed, and the run "
+        f"ended wrong or had to start over; telltale was asked for at most {fmean(one.risk for one in played):.0%} of "
+        "its answers. Success is read from the desk's database.",
         title_justify="left",
         caption_justify="left",
     )
@@ -51,7 +54,9 @@ def seeds_table(figures: Figures, played: Sequence[Played]) -> Table:
     """Task success seed by seed, and whether telltale won it against the nearest neighbour."""
     from rich.table import Table
 
-    grid = Table("seed", *STRATEGIES, "telltale", title="Task success by seed", title_justify="left")
+    grid = Table(
+        "seed", *STRATEGIES, f"{GUARDED} against {NEAREST}", title="Task success by seed", title_justify="left"
+    )
     for number, (one, won) in enumerate(zip(played, seeds_won(figures), strict=True)):
         shares = (f"{figures[strategy]['success'].by_seed[number]:.2f}" for strategy in STRATEGIES)
         grid.add_row(str(one.seed), *shares, won)
@@ -86,19 +91,22 @@ def telling_table(telling: Telling) -> Table:
     if telling.difference.evidence:
         grid.add_row("evidence", Text(telling.difference.evidence, style="dim"))
     grid.add_row("needed", Text(" · ".join(telling.run.ticket.goal), style="green"))
-    grid.add_row("followed it", Text(f"{_calls(telling)} (the unguarded agent)", style="red"))
+    grid.add_row("unguarded", Text(f"{_acts(telling)}: wrong", style="red"))
     return grid
 
 
-def what_next(store: Path, telling: Telling | None) -> str:
+def what_next(store: Path, telling: Telling | None, risk: float) -> str:
     """Commands to play with the store that was left behind."""
     at = f"--store {shlex.quote(str(store))}"
     ticket = telling.run.ticket if telling else None
     asked = shlex.quote(ticket.text if ticket else "Please cancel order W1832, I changed my mind.")
     context = "".join(f" --context {shlex.quote(f'{k}={v}')}" for k, v in ticket.context.items()) if ticket else ""
-    verbs = (f"recall {at} {asked}{context}", f"look-alikes {at}", f"skills {at} list", f"episodes {at}")
+    verbs = (
+        f"recall {at} --risk {risk:.2f} {asked}{context}",
+        *(f"{verb} {at}" for verb in ("look-alikes", "skills list", "episodes")),
+    )
     return "\n".join(
-        [f"The memory of the first seed is in {store}. To play with it:", *(f"  telltale {v}" for v in verbs)]
+        [f"The memory of the first seed is in {store}. To play with it:", *(f"  telltale {verb}" for verb in verbs)]
     )
 
 
@@ -109,6 +117,7 @@ def as_object(played: Sequence[Played], figures: Figures, telling: Telling | Non
         "schema": 1,
         "seeds": [one.seed for one in played],
         "tickets": len(played[0].recalls),
+        "risk": [one.risk for one in played],
         "ingested": dict(training.ingested),
         "learned": {**training.learned, "calibrated": training.calibrated},
         "strategies": {name: {k: _figure(v) for k, v in measures.items()} for name, measures in figures.items()},
@@ -121,7 +130,7 @@ def as_object(played: Sequence[Played], figures: Figures, telling: Telling | Non
 def _cell(figure: Figure, digits: str) -> str:
     if figure.low is None or figure.high is None:
         return f"{figure.mean:{digits}}"
-    return rf"{figure.mean:{digits}} [dim]\[{figure.low:{digits}} {figure.high:{digits}}][/dim]"
+    return f"{figure.mean:{digits}}\n[dim]{figure.low:{digits}} to {figure.high:{digits}}[/dim]"
 
 
 def _figure(figure: Figure) -> dict[str, Any]:
@@ -140,9 +149,10 @@ def _difference(difference: Difference) -> Text:
     )
 
 
-def _calls(telling: Telling) -> str:
-    calls = [call["function"]["name"] for m in telling.run.messages for call in m.get("tool_calls", ())]
-    return " > ".join(calls)
+def _acts(telling: Telling) -> str:
+    """What the agent that followed the look-alike changed."""
+    called = [call["function"]["name"] for m in telling.run.messages for call in m.get("tool_calls", ())]
+    return " > ".join(name for name in called if not TOOLS[name].read_only)
 
 
 def _telling(telling: Telling) -> dict[str, Any]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from telltale.memory.types import Difference, Verdict
@@ -22,20 +21,22 @@ class Telling:
     difference: Difference
 
 
-def most_telling(played: Sequence[Played]) -> Telling | None:
-    """Of all look-alikes that telltale refused while the nearest neighbour was misled, the one told apart best.
+def most_telling(one: Played) -> Telling | None:
+    """Of all look-alikes that misled the nearest neighbour to a wrong end and that telltale refused, the best told.
 
-    A difference in a typed fact goes before one in words, then the heavier goes first; ``None`` where there is none.
+    A look-alike is of the ticket's own family. A difference in a typed fact goes before one in words, then the heavier
+    goes first; ``None`` where there is none.
     """
-    found = [telling for one in played for telling in _tellings(one)]
-    return max(found, key=lambda one: (one.difference.kind not in FREE, one.difference.weight), default=None)
+    return max(
+        _tellings(one), key=lambda told: (told.difference.kind not in FREE, told.difference.weight), default=None
+    )
 
 
 def _tellings(one: Played) -> list[Telling]:
     return [
         Telling(run=run, refused=refused, difference=refused.differences[0])
         for run, recall in zip(one.runs[NEAREST], one.recalls, strict=True)
-        if run.misled
+        if run.misled and not run.abandoned and one.origins[run.example].family == run.ticket.family
         for refused in recall.refused
         if refused.differences and refused.candidate.id == run.example
     ]

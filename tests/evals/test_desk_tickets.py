@@ -65,7 +65,7 @@ def test_the_same_seed_gives_the_same_tickets_and_another_seed_others() -> None:
 
 
 def test_a_phrasing_comes_again_only_when_all_have_had_their_turn() -> None:
-    drawn = [ticket.phrasing for ticket in make_tickets(0, ["our_mistake"], pool="remembered", number=10)]
+    drawn = [ticket.phrasing for ticket in make_tickets(0, ["our_mistake"], pool="remembered", number=18)]
     assert sorted(drawn) == sorted(phrasings_of("our_mistake", "remembered"))
 
 

@@ -39,9 +39,9 @@ def figures_table(figures: Figures, played: Sequence[Played]) -> Table:
         *(title for title, _ in COLUMNS.values()),
         title=f"{len(played)} seeds of {len(played[0].recalls)} new tickets, {NOVEL_SHARE:.0%} of them of procedures "
         "that no memory holds",
-        caption="Below each mean its 95 % interval over seeds (Student's t). Misled: an example was followed, and the run "
-        f"ended wrong or had to start over; telltale was asked for at most {fmean(one.risk for one in played):.0%} of "
-        "its answers. Success is read from the desk's database.",
+        caption="Below each mean its 95 % interval over seeds (Student's t). Misled: an example was followed, and the "
+        f"run ended wrong or had to start over; telltale was asked for at most {fmean(one.risk for one in played):.0%} "
+        "of its answers. Success is read from the desk's database.",
         title_justify="left",
         caption_justify="left",
     )

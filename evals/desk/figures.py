@@ -8,7 +8,7 @@ from math import sqrt
 from statistics import fmean, stdev
 
 from .desk import Run
-from .loop import GUARDED, NEAREST, STRATEGIES, Played
+from .loop import GUARDED, STRATEGIES, Played
 
 # 97.5 % points of Student's t for 1 to 19 degrees of freedom.
 STUDENT_T = (
@@ -60,7 +60,7 @@ def figure(by_seed: Sequence[float], *, share: bool = False) -> Figure:
     return Figure(mean=mean, low=low, high=high, by_seed=tuple(by_seed))
 
 
-def seeds_won(figures: Mapping[str, Mapping[str, Figure]]) -> list[str]:
-    """Seed by seed, how telltale fared against the nearest neighbour in task success: won, lost or tied."""
-    pairs = zip(figures[GUARDED]["success"].by_seed, figures[NEAREST]["success"].by_seed, strict=True)
+def seeds_won(figures: Mapping[str, Mapping[str, Figure]], against: str) -> list[str]:
+    """Seed by seed, how telltale fared against another strategy in task success: won, lost or tied."""
+    pairs = zip(figures[GUARDED]["success"].by_seed, figures[against]["success"].by_seed, strict=True)
     return ["won" if ours > theirs else "lost" if ours < theirs else "tied" for ours, theirs in pairs]

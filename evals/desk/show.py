@@ -12,7 +12,7 @@ from telltale.memory.types import Difference
 
 from .desk import TOOLS
 from .figures import Figure, seeds_won
-from .loop import GUARDED, NEAREST, NOVEL_SHARE, STRATEGIES, Played
+from .loop import GUARDED, NOVEL_SHARE, STRATEGIES, Played
 from .telling import Telling
 from .traces import SKILL
 
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from rich.text import Text
 
 Figures = Mapping[str, Mapping[str, Figure]]
+
+OTHERS = tuple(strategy for strategy in STRATEGIES if strategy != GUARDED)
 
 COLUMNS = {
     "success": ("task success", ".2f"),
@@ -51,15 +53,15 @@ def figures_table(figures: Figures, played: Sequence[Played]) -> Table:
 
 
 def seeds_table(figures: Figures, played: Sequence[Played]) -> Table:
-    """Task success seed by seed, and whether telltale won it against the nearest neighbour."""
+    """Task success seed by seed, and where telltale won, tied or lost against the others."""
     from rich.table import Table
 
-    grid = Table(
-        "seed", *STRATEGIES, f"{GUARDED} against {NEAREST}", title="Task success by seed", title_justify="left"
-    )
-    for number, (one, won) in enumerate(zip(played, seeds_won(figures), strict=True)):
+    headings = ("seed", *STRATEGIES, *(f"{GUARDED} against {other}" for other in OTHERS))
+    grid = Table(*headings, title="Task success by seed", title_justify="left")
+    won = zip(*(seeds_won(figures, other) for other in OTHERS), strict=True)
+    for number, (one, words) in enumerate(zip(played, won, strict=True)):
         shares = (f"{figures[strategy]['success'].by_seed[number]:.2f}" for strategy in STRATEGIES)
-        grid.add_row(str(one.seed), *shares, won)
+        grid.add_row(str(one.seed), *shares, *words)
     return grid
 
 
@@ -121,7 +123,7 @@ def as_object(played: Sequence[Played], figures: Figures, telling: Telling | Non
         "ingested": dict(training.ingested),
         "learned": {**training.learned, "calibrated": training.calibrated},
         "strategies": {name: {k: _figure(v) for k, v in measures.items()} for name, measures in figures.items()},
-        "telltale_against_nearest_neighbour": seeds_won(figures),
+        "telltale_against": {other: seeds_won(figures, other) for other in OTHERS},
         "refused_look_alike": _telling(telling) if telling else None,
         "store": str(store),
     }

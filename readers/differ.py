@@ -10,10 +10,9 @@ from collections.abc import Sequence
 import numpy as np
 
 from telltale.memory.contrast import differences
-from telltale.memory.facets import find_facets
 from telltale.memory.profiles import parts_of
 from telltale.memory.text import hashed, words
-from telltale.memory.types import Case, Difference
+from telltale.memory.types import Case, Difference, Episode, Facet
 
 from .guard import Guard
 from .neighbourhood import Described, Neighbours
@@ -24,20 +23,20 @@ EXPECTED = 0.3  # how far apart expected counts must be before a step is named
 WORDS = 3
 
 
-def name_differences(
-    asked: Described, other: Case, rejected: str, around: Neighbours, guard: Guard
-) -> tuple[Difference, ...]:
-    """What separates the case from ``other``: facts, most telling first, at most TOLD in all.
-
-    ``rejected`` is the procedure of ``other`` if that is refused, so that its wrong step is named too (and where
-    nothing else is known, the words); else empty.
-    """
-    found = guard.differences.weigh(differences(asked.facets, find_facets(other)))
+def facts_that_differ(asked: Described, facets: Sequence[Facet], guard: Guard) -> tuple[Difference, ...]:
+    """The facts in which the case and one with ``facets`` differ, most telling first, at most TOLD."""
+    found = guard.differences.weigh(differences(asked.facets, facets))
     telling = [difference for difference in found if difference.weight > TELLING or not guard.differences.pairs]
-    if not rejected:
-        return tuple(telling[:TOLD])
-    named = (*telling[: TOLD - 1], *_step(rejected, around, guard))
-    return named or _words(asked, other, guard)
+    return tuple(telling[:TOLD])
+
+
+def why_refused(
+    asked: Described, other: Episode, facets: Sequence[Facet], around: Neighbours, guard: Guard
+) -> tuple[Difference, ...]:
+    """What gives a refused episode away: the facts that differ, the step that would be wrong, else the words."""
+    facts = facts_that_differ(asked, facets, guard)
+    wrong = _step(guard.procedure(other.key), around, guard)
+    return (*facts[: TOLD - len(wrong)], *wrong) or _words(asked, other.case, guard)
 
 
 def _step(procedure: str, around: Neighbours, guard: Guard) -> tuple[Difference, ...]:
@@ -49,8 +48,8 @@ def _step(procedure: str, around: Neighbours, guard: Guard) -> tuple[Difference,
     wanting, needless = int(np.argmax(gap)), int(np.argmin(gap))
     if gap[wanting] < EXPECTED:
         return ()
-    used = sum(parts[wanting] in parts_of(name) for name in around.procedures)
-    if used <= around.procedures.count(procedure):
+    used = sum(count for name, count in around.counts.items() if parts[wanting] in parts_of(name))
+    if used <= around.counts[procedure]:
         return ()
     return (
         Difference(

@@ -62,7 +62,7 @@ class _Local:
         self.question, self.panel, self.group, self.count = question, panel, group, count
         self.n = len(block)
         self.vectors = block.vectors
-        self.meaning = block.vectors @ question.vector
+        self.meaning = np.vecdot(block.vectors, question.vector)
         self._read_words(block)
         self.facts = _fact_similarity(question.facts, block, panel)
         self.both = (self.meaning + self.wording) / 2
@@ -83,7 +83,10 @@ class _Local:
         known = here[at] == asked if len(here) else np.zeros(len(asked), bool)
         self.holds = np.zeros((self.n, len(asked)), np.float32)
         self.holds[:, known] = self.matrix[:, at[known]] > 0
-        self.wording = self.matrix[:, at[known]] @ (self.asked_weight[known] / scale)
+        self.wording = np.vecdot(self.matrix[:, at[known]], self.asked_weight[known] / scale)
+        self.matrix = self.matrix[
+            :, np.bincount(column, minlength=len(here)) > 1
+        ]  # what only one row has pairs with none
 
     def similarity(self) -> list[Floats]:
         """How like the case each row is, and how much more so than the rows of its best rival."""
@@ -111,14 +114,14 @@ class _Local:
         vote = np.bincount(self.group[nearest], weight, self.count) / weight.sum()
         centres = np.zeros((self.count, self.vectors.shape[1]), np.float32)
         np.add.at(centres, self.group, self.vectors)
-        centre = centres @ self.question.vector / (np.linalg.norm(centres, axis=1) + np.float32(1e-9))
+        centre = np.vecdot(centres, self.question.vector) / (np.linalg.norm(centres, axis=1) + np.float32(1e-9))
         typical, mate = self._typical()
         return [vote[self.group], _gap(vote, 0.0)[self.group], centre[self.group],
                 _gap(centre, centre.min())[self.group], typical, mate]  # fmt: skip
 
     def _typical(self) -> tuple[Floats, Floats]:
         """How much nearer the case is to a procedure's rows than those are to each other (Breunig et al. 2000)."""
-        alike = (self.vectors @ self.vectors.T + self.matrix @ self.matrix.T) / 2
+        alike = (_pairwise(self.vectors) + _pairwise(self.matrix)) / 2
         same = self.group[:, None] == self.group[None, :]
         np.fill_diagonal(same, val=False)
         own = np.where(same, alike, -1.0).max(1, initial=-1.0)
@@ -132,7 +135,7 @@ class _Local:
     def words_in_common(self) -> list[Floats]:
         """What share of the case's words each row holds and adds, and what its procedure's words say of it."""
         total = float(self.asked_weight.sum()) or 1.0
-        held = self.holds @ self.asked_weight
+        held = np.vecdot(self.holds, self.asked_weight)
         members = np.bincount(self.group, minlength=self.count)[:, None]
         per_procedure = np.zeros((self.count, self.holds.shape[1]), np.float32)
         np.add.at(per_procedure, self.group, self.holds)
@@ -159,6 +162,12 @@ class _Local:
         best = np.full(self.count, -1.0, np.float32)
         np.maximum.at(best, self.group, values)
         return best
+
+
+def _pairwise(rows: Floats) -> Floats:
+    """The product of every row with every row. As dot products, since a matrix product would wake other threads."""
+    products: Floats = np.vecdot(rows[:, None, :], rows[None, :, :])
+    return products
 
 
 def _gap(values: Floats, alone: float) -> Floats:

@@ -22,6 +22,7 @@ from .guard import Calibration, Guard, Model
 from .neighbourhood import within
 from .panel import FittedPanel, Opinion
 from .terms import Floats
+from .threads import one_thread
 
 LEAST_CASES = 60  # below, a guard of one's own is worse than the prior (docs/design/020-guard.md)
 FOLDS = 3
@@ -50,7 +51,8 @@ def fit_guard(fitted: FittedPanel, base: Guard) -> Guard:
     if len(fitted.panel) < LEAST_CASES or len(fitted.panel.procedures) < 2:
         return base
     pairs = pairs_of(fitted)
-    return replace(base, model=fit_model(pairs), calibration=calibrate(pairs, fitted))
+    with one_thread():
+        return replace(base, model=fit_model(pairs), calibration=calibrate(pairs, fitted))
 
 
 def count_differences(fitted: FittedPanel, facets: Mapping[str, Sequence[Facet]]) -> Evidence:
@@ -71,7 +73,8 @@ def count_differences(fitted: FittedPanel, facets: Mapping[str, Sequence[Facet]]
 
 def pairs_of(fitted: FittedPanel) -> Pairs:
     """Every case of the panel in both modes, each against the candidates it would have had."""
-    asked = [*_asked(fitted, novel=False), *_asked(fitted, novel=True)]
+    with one_thread():
+        asked = [*_asked(fitted, novel=False), *_asked(fitted, novel=True)]
     return Pairs(
         evidence=np.concatenate([evidence for evidence, _, _, _ in asked]),
         right=np.concatenate([right for _, right, _, _ in asked]),
@@ -157,9 +160,9 @@ def _question(pairs: Pairs) -> NDArray[np.intp]:
 def calibrate(pairs: Pairs, fitted: FittedPanel) -> Calibration:
     """What the best candidate's score said of past cases, each scored by a model that saw none of its procedure.
 
-    A case is drawn as novel or not by its place among the panel's ids, which are hashes, so that the share of novel
-    cases is the one assumed: the chance that the next case has a procedure never seen (Good & Turing 1953: the share
-    of procedures seen once), and at least LEAST_NOVEL.
+    A case is drawn as novel or not by a hash of its words, so that the share of novel cases is about the one assumed:
+    the chance that the next case has a procedure never seen (Good & Turing 1953: the share of procedures seen once),
+    and at least LEAST_NOVEL.
     """
     panel = fitted.panel
     seen = np.bincount(panel.of)
@@ -170,7 +173,8 @@ def calibrate(pairs: Pairs, fitted: FittedPanel) -> Calibration:
         out = fold[pairs.case] == held
         if out.any() and not out.all():
             scores[out] = fit_model(_some(pairs, ~out)).score(pairs.evidence[out])
-    drawn_novel = (np.arange(len(panel)) * 0.6180339887) % 1.0 < share  # spread evenly over the ids
+    mixed = [np.bitwise_xor.reduce(tokens, initial=0) for tokens in panel.block.tokens]
+    drawn_novel = np.array(mixed, np.uint64) < share * 2**32
     best = (_ranks(scores, pairs) == 0) & (pairs.novel == drawn_novel[pairs.case])
     slope, offset = _platt(scores[best], pairs.right[best])
     return Calibration(scores=scores[best], right=pairs.right[best], slope=slope, offset=offset, novel_share=share)

@@ -28,7 +28,9 @@ def candidates(case: Case, tenant: TenantStore, guard: Guard, *, by: str, k: int
     asked = describe(case, tenant)
     if by == "all":
         around = gather(asked, tenant, guard)
-        return _ranked(around.block, around.block.vectors @ asked.question.vector, around.by, tenant, guard)[:k]
+        return _ranked(around.block, np.vecdot(around.block.vectors, asked.question.vector), around.by, tenant, guard)[
+            :k
+        ]
     found = tenant.gather(asked.question.vector, case.text, k=k, dense=by != "lexical", lexical=by != "dense")
     return _ranked(found.block, _scores(found, by), _ways(found), tenant, guard)[:k]
 

@@ -5,6 +5,7 @@ Gathers and never decides. The first two ways search the whole memory, the third
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 
 import numpy as np
@@ -42,6 +43,7 @@ class Neighbours:
     procedures: list[str]  # one a row
     opinion: Opinion
     by: list[tuple[str, ...]]  # "dense", "lexical", "profile"; one a row
+    counts: Counter[str]  # the procedures
 
 
 def describe(case: Case, tenant: TenantStore) -> Described:
@@ -68,11 +70,13 @@ def gather(asked: Described, tenant: TenantStore, guard: Guard) -> Neighbours:
     more = [row for row in third.tolist() if guard.panel.block.ids[row] not in known]
     block = Block.concat([found.block, guard.panel.block.take(more)]) if more else found.block
     telling = block.take([row for row in range(len(block)) if says_how(block, row)])
+    procedures = [guard.procedure(key) for key in telling.keys]
     return Neighbours(
         block=telling,
-        procedures=[guard.procedure(key) for key in telling.keys],
+        procedures=procedures,
         opinion=opinion,
         by=[tuple(ways[id_]) for id_ in telling.ids],
+        counts=Counter(procedures),
     )
 
 

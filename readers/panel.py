@@ -69,7 +69,7 @@ class Heads:
 
     mixed: Floats  # (procedures + parts + 1, n)
     wording: Floats  # (procedures, n)
-    meaning: Floats  # (dim, procedures)
+    meaning: Floats  # (procedures, dim)
 
 
 class Panel:
@@ -115,19 +115,19 @@ class Panel:
     def alike(self, question: Question) -> Kernels:
         """How alike a case is to each row."""
         return Kernels(
-            meaning=self.block.vectors @ question.vector,
+            meaning=np.vecdot(self.block.vectors, question.vector),
             wording=self.words.similarity(question.tokens),
             facts=self.facts.similarity(question.facts),
         )
 
     def opinion(self, heads: Heads, kernels: Kernels, question: Question) -> Opinion:
         """What the whole panel predicts for a case."""
-        predicted = heads.mixed @ kernels.mixed
+        predicted = np.vecdot(heads.mixed, kernels.mixed)  # unlike a matrix product it wakes no threads
         count = len(self.procedures)
         return Opinion(
             mixed=predicted[:count],
-            meaning=unit((question.vector - self.centre)[None])[0] @ heads.meaning,
-            wording=heads.wording @ kernels.wording,
+            meaning=np.vecdot(heads.meaning, unit((question.vector - self.centre)[None])),
+            wording=np.vecdot(heads.wording, kernels.wording),
             profile=predicted[count:] + self.mean_profile,
         )
 
@@ -151,7 +151,7 @@ class FittedPanel:
         self._wording = Regression.fitted(self.kernels.wording, chosen, RIDGE)
         self._meaning = Regression.fitted(centred @ centred.T, chosen, RIDGE_MEANING)
         self.heads = Heads(
-            mixed=self._mixed.weights, wording=self._wording.weights, meaning=centred.T @ self._meaning.weights.T
+            mixed=self._mixed.weights, wording=self._wording.weights, meaning=self._meaning.weights @ centred
         )
 
     def kernels_of(self, row: int) -> Kernels:

@@ -6,6 +6,8 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 
+import numpy as np
+
 from telltale.memory.block import OUTCOMES
 from telltale.memory.contrast import shared
 from telltale.memory.facets import find_facets
@@ -15,7 +17,7 @@ from telltale.memory.types import Case, Decision, Episode, Outcome, Verdict
 
 from .answer import Answer
 from .decide import MIND, Ruling, decide
-from .differ import name_differences
+from .differ import facts_that_differ, why_refused
 from .evidence import weigh
 from .gather import candidate
 from .guard import Guard
@@ -73,7 +75,7 @@ def judge(asked: Described, around: Neighbours, guard: Guard) -> tuple[Verdict, 
         return ()
     scores = guard.model.score(weigh(asked.question, block, around.procedures, guard.panel, around.opinion))
     probability = guard.probability(scores).tolist()
-    nearness = (block.vectors @ asked.question.vector).tolist()
+    nearness = np.vecdot(block.vectors, asked.question.vector).tolist()
     verdicts = [
         Verdict(
             candidate=candidate(block, row, guard, score=nearness[row], by=around.by[row]),
@@ -96,8 +98,11 @@ def explain(
         episode = episodes.get(verdict.candidate.id)
         if episode is None:  # forgotten a moment ago
             return verdict
-        rejected = "" if admitted else verdict.candidate.procedure
-        found = name_differences(asked, episode.case, rejected, around, guard)
+        facets = find_facets(episode.case)
+        if admitted:
+            found = facts_that_differ(asked, facets, guard)
+        else:
+            found = why_refused(asked, episode, facets, around, guard)
         heavy = any(difference.weight >= MIND for difference in found)
         let_through = Decision.ADAPT if heavy else Decision.APPLIES
         return replace(
@@ -105,7 +110,7 @@ def explain(
             candidate=replace(verdict.candidate, text=episode.text, context=episode.context),
             decision=let_through if admitted else Decision.REFUSED,
             differences=found,
-            same=shared(asked.facets, find_facets(episode.case))[:SHARED],
+            same=shared(asked.facets, facets)[:SHARED],
         )
 
     return replace(

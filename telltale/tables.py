@@ -107,6 +107,7 @@ def ingested(summary: IngestSummary) -> RenderableType:
         f"{summary.read:,} read: {summary.stored:,} stored, {summary.duplicates:,} known already, "
         f"{summary.rejected:,} rejected, {summary.skipped:,} skipped. "
         f"The memory holds {summary.episodes:,} episodes with {summary.procedures:,} different signatures or labels."
+        f"{' Run `telltale learn` to fit the guard to what is new.' if summary.stored else ''}"
     )
     rejected = [
         Text(clean(f"rejected: {one.file}, line {one.line}: {one.code}: {one.reason}"))

@@ -33,7 +33,8 @@ class Learned:
 
 
 def learn(tenant: TenantStore) -> Learned:
-    """Group procedures, fit the guard, find look-alikes; all of it replaces what was there."""
+    """Put the store in order, group procedures, fit the guard, find look-alikes; all of it replaces what was there."""
+    tenant.maintain()
     procedures = group(tenant.episodes())
     tenant.replace_procedures(procedures)
     guard = learn_guard(tenant)

@@ -15,7 +15,7 @@ from typing import Any, TypeVar, cast
 
 from .secret_rules import PASSWORDS, RULES, TOKENS, WORDS, is_secret, key_kind
 
-REDACTION_VERSION = 1  # raised when rules change, so that stored episodes can be brought up to date
+REDACTION_VERSION = 2  # raised when rules change, so that stored episodes can be brought up to date
 
 T = TypeVar("T")
 
@@ -95,9 +95,10 @@ def _round(text: str, key: bytes) -> str:
 
 
 def _replaced(kind: str, key: bytes, found: re.Match[str]) -> str:
-    group = found.lastindex or 0
-    start, end = (at - found.start() for at in found.span(group))
-    return found[0][:start] + _placeholder(kind, found[group], key) + found[0][end:]
+    if found.lastindex is None:
+        return found[0]
+    start, end = (at - found.start() for at in found.span(found.lastindex))
+    return found[0][:start] + _placeholder(kind, found[found.lastindex], key) + found[0][end:]
 
 
 def _placeholder(kind: str, secret: str, key: bytes) -> str:

@@ -52,7 +52,7 @@ class Rule:
 
     kind: str
     words: tuple[str, ...]
-    pattern: re.Pattern[str]  # its last group is what is replaced
+    pattern: re.Pattern[str]  # its last group is what is replaced; a match without one is to be left as it is
 
 
 def _rule(kind: str, words: str, pattern: str) -> Rule:
@@ -64,9 +64,9 @@ _REFERENCE = (
     r"(?:[$<%*{/~.]|\[secret:|(?:self|os|env|config|cfg|settings|process|request|args|this|data|user|options)[.\[]"
     r"|(?:string|str|required|optional|undefined|number|boolean|null|none|true|false|redacted|process)\b)"
 )
+_PLACEHOLDER = r"\[secret:[a-z0-9-]{1,32}:[0-9a-f]{8}\]"  # passed over whole: "github-token:1a2b3c4d" looks named
 _QUOTE = r"""\\{0,2}["']"""
 _NAMED = (
-    r"(?=[apst])(?!(?<=\[)secret:[a-z0-9-]{1,32}:[0-9a-f]{8}\])"
     r"(?:passw(?:or)?d|passwd|pwd|passphrase|secret|api[_-]?key|access[_-]?key|secret[_-]?key|private[_-]?key"
     r"|(?<!page)(?<!page[_-])(?<!next[_-])(?<!ation[_-])(?<!cursor[_-])(?<!sync[_-])(?<!csrf[_-])token)"
     rf"(?:{_QUOTE})?\s{{0,3}}(?:=>|:=|[:=])\s{{0,3}}"
@@ -104,9 +104,10 @@ RULES: tuple[Rule, ...] = (
     _rule(  # without quotes it must have a digit and something else
         "credential",
         "passw pwd passphrase secret key token",
-        rf"{_NAMED}(?:(?P<quote>{_QUOTE})(?!{_REFERENCE})(?P<quoted>[^\"'\s\\(]{{6,400}})(?P=quote)"
+        rf"(?=[apst\[])(?:{_PLACEHOLDER}|{_NAMED}"
+        rf"(?:(?P<quote>{_QUOTE})(?!{_REFERENCE})(?P<quoted>[^\"'\s\\(]{{6,400}})(?P=quote)"
         rf"|(?!{_REFERENCE})(?=[a-z_./+=!@#%^*~|?-]{{0,100}}[0-9])(?=[0-9]{{0,100}}[^0-9\s,;&)}}\]])"
-        r"(?P<secret>[a-z0-9_./+=!@#%^*~|?-]{6,200})(?![\w(\[]))",
+        r"(?P<secret>[a-z0-9_./+=!@#%^*~|?-]{6,200})(?![\w(\[])))",
     ),
     _rule(
         "credential",

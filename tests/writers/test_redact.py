@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 import string
 from dataclasses import replace
 from pathlib import Path
@@ -173,6 +174,20 @@ def test_redacting_twice_changes_nothing(pieces: list[str]) -> None:
 def test_redacting_near_misses_twice_changes_nothing(text: str) -> None:
     once = redact(text, KEY)
     assert redact(once, KEY) == once
+
+
+@pytest.mark.parametrize("name", PLANTED)
+def test_a_placeholder_is_never_put_within_another(name: str) -> None:
+    text, _ = PLANTED[name]
+    for tenant in range(8):  # whose digests differ: one of digits alone does not look like a token
+        once = redact(f"my key is {text}", bytes([tenant]) * 32)
+        assert re.search(r"\[secret:[^\[\]]*\[secret:", once) is None
+
+
+@pytest.mark.parametrize("value", ["[secret:github-token:1a2b3c4d]", "[secret:password:1a2b3c4d] and on"])
+@pytest.mark.parametrize("name", ["password", "api_key", "note"])
+def test_a_placeholder_under_a_name_of_secrets_stays_as_it_is(name: str, value: str) -> None:
+    assert redact({name: value}, KEY) == {name: value}
 
 
 def test_values_are_judged_by_the_name_of_their_key() -> None:

@@ -185,6 +185,10 @@ class Memories:
         """The ids of all episodes, sorted."""
         return sorted(self.table.rows(self.of_kind("episode"), ("id",)).column("id").to_pylist())
 
+    def keys(self) -> list[str]:
+        """The distinct keys of all episodes, sorted; reads that one column."""
+        return sorted(self.table.rows(self.of_kind("episode"), ("key",)).column("key").unique().to_pylist())
+
     def owned(self) -> Any:
         """The filter that every query has: rows of this tenant."""
         from lancedb.expr import col, lit

@@ -150,7 +150,7 @@ class _Run:
             rejected=whole.rejected + len(self._outcomes.rejects),
             skipped=whole.skipped,
             episodes=self._tenant.count(),
-            procedures=len(set(self._tenant.block().keys) - {""}),
+            procedures=len(set(self._tenant.keys()) - {""}),
             by_format={form: _counted(tally, len(self._tallies[form])) for form, tally in sums.items()},
             rejects=tuple(self._rejects.shown),
         )

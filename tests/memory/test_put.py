@@ -104,6 +104,14 @@ def test_vectors_of_another_shape_or_with_nan_are_refused(tenant: TenantStore, v
         tenant.put([an_episode("refund", id="1" * 32)], vectors.astype(np.float32))
 
 
+def test_keys_are_the_distinct_labels_and_signatures_and_load_no_vectors(tenant: TenantStore) -> None:
+    assert tenant.keys() == []
+    episodes = [an_episode("a", label="refund"), an_episode("b", label="refund"), an_episode("c", signature="cancel")]
+    put(tenant, *episodes, an_episode("d", signature=""))
+    assert tenant._memories._resident is None
+    assert tenant.keys() == sorted(set(tenant.block().keys)) == ["", "cancel", "refund"]
+
+
 def test_nothing_put_is_nothing_stored(tenant: TenantStore) -> None:
     assert put(tenant).added == []
     assert list(tenant.episodes()) == []

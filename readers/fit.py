@@ -17,6 +17,7 @@ from telltale.memory.contrast import Evidence, count_evidence
 from telltale.memory.resident import best
 from telltale.memory.types import Facet
 
+from . import logistic
 from .evidence import NAMES, weigh
 from .guard import Calibration, Guard, Model
 from .neighbourhood import within
@@ -24,9 +25,10 @@ from .panel import FittedPanel, Opinion
 from .terms import Floats
 from .threads import one_thread
 
-LEAST_CASES = 60  # below, a guard of one's own is worse than the prior (docs/design/020-guard.md)
+LEAST_CASES = 60  # below, too little is known to calibrate anything
 FOLDS = 3
-PENALTY = 0.02  # inverse strength of the logistic regression's ridge (docs/design/020-guard.md)
+PENALTY = 0.02  # how little the model is held to where it starts from (docs/design/020-guard.md)
+PLATT = 1.0  # the same for the slope and offset of the probability
 NEAR = 10  # neighbours that each past case is compared with when differences are counted
 LEAST_NOVEL = 0.1  # the share of novel cases that is assumed at least
 
@@ -52,7 +54,7 @@ def fit_guard(fitted: FittedPanel, base: Guard) -> Guard:
         return base
     pairs = pairs_of(fitted)
     with one_thread():
-        return replace(base, model=fit_model(pairs), calibration=calibrate(pairs, fitted))
+        return replace(base, model=fit_model(pairs, base.model), calibration=calibrate(pairs, fitted, base.model))
 
 
 def count_differences(fitted: FittedPanel, facets: Mapping[str, Sequence[Facet]]) -> Evidence:
@@ -121,26 +123,29 @@ def _candidates(
     return evidence[usable], panel.of[rows][usable] == panel.of[row]
 
 
-def fit_model(pairs: Pairs) -> Model:
+def fit_model(pairs: Pairs, prior: Model | None = None) -> Model:
     """A logistic regression on ``pairs``: fitted evenly, then again with a candidate of rank r counting 1 / (1 + r).
 
-    The choice at the top is what is used, so that is where the model should be right.
+    The choice at the top is what is used, so that is where the model should be right. It starts from ``prior`` and
+    leaves it as far as the pairs carry it.
     """
-    model = _logistic(pairs, np.ones(len(pairs.right), np.float32))
-    return _logistic(pairs, 1.0 / (1.0 + _ranks(model.score(pairs.evidence), pairs)))
+    start = prior or _blank(pairs)
+    model = _moved(start, pairs, np.ones(len(pairs.right), np.float32))
+    return _moved(start, pairs, 1.0 / (1.0 + _ranks(model.score(pairs.evidence), pairs)))
 
 
-def _logistic(pairs: Pairs, weight: Floats) -> Model:
-    from sklearn.linear_model import LogisticRegression
+def _moved(start: Model, pairs: Pairs, weight: Floats) -> Model:
+    points = (pairs.evidence - start.mean) / start.scale
+    known = np.append(start.weights, start.intercept)
+    found = logistic.fitted(points, pairs.right, weight, known, PENALTY)
+    return replace(start, weights=found[:-1].astype(np.float32), intercept=float(found[-1]))
 
+
+def _blank(pairs: Pairs) -> Model:
+    """A model that says nothing, on the scale of ``pairs``."""
     mean, scale = pairs.evidence.mean(0), pairs.evidence.std(0)
     scale = np.where(scale > 1e-6, scale, 1.0).astype(np.float32)
-    if pairs.right.all() or not pairs.right.any():
-        return Model(mean=mean, scale=scale, weights=np.zeros(len(NAMES), np.float32), intercept=-5.0)
-    learned = LogisticRegression(C=PENALTY, max_iter=2000)
-    learned.fit((pairs.evidence - mean) / scale, pairs.right, sample_weight=weight)
-    weights = learned.coef_[0].astype(np.float32)
-    return Model(mean=mean, scale=scale, weights=weights, intercept=float(learned.intercept_[0]))
+    return Model(mean=mean, scale=scale, weights=np.zeros(len(NAMES), np.float32), intercept=0.0)
 
 
 def _ranks(scores: Floats, pairs: Pairs) -> Floats:
@@ -157,7 +162,7 @@ def _question(pairs: Pairs) -> NDArray[np.intp]:
     return pairs.case * 2 + pairs.novel
 
 
-def calibrate(pairs: Pairs, fitted: FittedPanel) -> Calibration:
+def calibrate(pairs: Pairs, fitted: FittedPanel, prior: Model) -> Calibration:
     """What the best candidate's score said of past cases, each scored by a model that saw none of its procedure.
 
     A case is drawn as novel or not by a hash of its words, so that the share of novel cases is about the one assumed:
@@ -172,7 +177,7 @@ def calibrate(pairs: Pairs, fitted: FittedPanel) -> Calibration:
     for held in range(FOLDS):
         out = fold[pairs.case] == held
         if out.any() and not out.all():
-            scores[out] = fit_model(_some(pairs, ~out)).score(pairs.evidence[out])
+            scores[out] = fit_model(_some(pairs, ~out), prior).score(pairs.evidence[out])
     mixed = [np.bitwise_xor.reduce(tokens, initial=0) for tokens in panel.block.tokens]
     drawn_novel = np.array(mixed, np.uint64) < share * 2**32
     best = (_ranks(scores, pairs) == 0) & (pairs.novel == drawn_novel[pairs.case])
@@ -185,11 +190,7 @@ def _some(pairs: Pairs, kept: NDArray[np.bool_]) -> Pairs:
 
 
 def _platt(scores: Floats, right: NDArray[np.bool_]) -> tuple[float, float]:
-    """Slope and offset of the probability over the score (Platt 1999); never a falling one."""
-    from sklearn.linear_model import LogisticRegression
-
-    if right.all() or not right.any():
-        return 1.0, 0.0
-    learned = LogisticRegression().fit(scores[:, None], right)
-    slope = float(learned.coef_[0, 0])
-    return (slope, float(learned.intercept_[0])) if slope > 0 else (1.0, 0.0)
+    """Slope and offset of the probability over the score (Platt 1999), from 1 and 0 on; never a falling one."""
+    even = np.ones(len(scores), np.float32)
+    slope, offset = logistic.fitted(scores[:, None], right, even, np.array([1.0, 0.0]), PLATT)
+    return (float(slope), float(offset)) if slope > 0 else (1.0, 0.0)

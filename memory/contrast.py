@@ -48,7 +48,7 @@ def shared(case_facets: Iterable[Facet], candidate_facets: Iterable[Facet]) -> t
 class Evidence:
     """What pairs of past cases say about differences: how often those that differ were handled differently.
 
-    Plain counts: independent of the order of the pairs, and added up with ``merged``.
+    Plain counts: independent of the order of the pairs.
     """
 
     pairs: int = 0
@@ -79,15 +79,6 @@ class Evidence:
         """
         weighed = (self._weighed(difference) for difference in found)
         return tuple(sorted(weighed, key=lambda d: (-d.weight, d.kind, d.case_value, d.candidate_value)))
-
-    def merged(self, other: Evidence) -> Evidence:
-        """The counts of both."""
-        return Evidence(
-            pairs=self.pairs + other.pairs,
-            otherwise=self.otherwise + other.otherwise,
-            kinds=_added(self.kinds, other.kinds),
-            values=_added(self.values, other.values),
-        )
 
     def to_json(self) -> dict[str, Any]:
         """The counts as a value that JSON can hold, sorted."""
@@ -192,12 +183,3 @@ def _pair(kind: str, a: str, b: str) -> ValuePair:
 def _counts(counted: Counter[tuple[_Key, bool]]) -> dict[_Key, Counts]:
     keys = {key for key, _ in counted}
     return {key: (counted[key, True] + counted[key, False], counted[key, False]) for key in keys}
-
-
-def _added(first: Mapping[_Key, Counts], second: Mapping[_Key, Counts]) -> dict[_Key, Counts]:
-    none = (0, 0)
-    both = {**first, **second}
-    return {
-        key: (first.get(key, none)[0] + second.get(key, none)[0], first.get(key, none)[1] + second.get(key, none)[1])
-        for key in both
-    }

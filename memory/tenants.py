@@ -72,11 +72,6 @@ class TenantStore:
 
     # ---- searching -------------------------------------------------------------------------------------------------
 
-    @property
-    def resident(self) -> bool:
-        """Whether there are few enough memories to keep their guard columns, so that searches read no disk."""
-        return self._memories.resident() is not None
-
     def gather(
         self, vector: NDArray[np.float32], text: str, *, k: int = 25, dense: bool = True, lexical: bool = True
     ) -> Gathered:
@@ -113,12 +108,6 @@ class TenantStore:
     def count(self, kind: str = "episode") -> int:
         """How many memories of that kind there are."""
         return self._memories.table.count(self._memories.of_kind(kind))
-
-    def written_since(self, moment: float) -> int:
-        """How many memories were added or updated after ``moment`` (seconds since the epoch)."""
-        from lancedb.expr import col, lit
-
-        return self._memories.table.count(self._memories.owned() & (col("written") > lit(moment)))
 
     def skills(self, *, status: str | None = None) -> list[Skill]:
         """The library, sorted by id; only skills of that status if given."""

@@ -107,12 +107,6 @@ def test_evidence_does_not_depend_on_the_order_of_pairs_or_within_them(pairs: li
     assert count_evidence(shuffled) == count_evidence(pairs)
 
 
-@given(PAIRS, PAIRS)
-def test_evidence_adds_up(first: list[Pair], second: list[Pair]) -> None:
-    both, together = count_evidence(first).merged(count_evidence(second)), count_evidence(first + second)
-    assert (both.pairs, both.otherwise, both.kinds) == (together.pairs, together.otherwise, together.kinds)
-
-
 @given(PAIRS)
 def test_evidence_survives_json(pairs: list[Pair]) -> None:
     evidence = count_evidence(pairs)

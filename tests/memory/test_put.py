@@ -117,14 +117,6 @@ def test_nothing_put_is_nothing_stored(tenant: TenantStore) -> None:
     assert list(tenant.episodes()) == []
 
 
-def test_an_update_is_counted_as_written_since(tenant: TenantStore) -> None:
-    put(tenant, an_episode("refund", outcome=Outcome.UNKNOWN), an_episode("cancel"))
-    (moment,) = {row["written"] for row in tenant._memories.table.rows(columns=["written"]).to_pylist()}
-    assert tenant.written_since(moment) == 0
-    put(tenant, an_episode("refund"))
-    assert tenant.written_since(moment) == 1
-
-
 def test_skills_live_beside_episodes_and_are_not_episodes(tenant: TenantStore) -> None:
     put(tenant, an_episode("refund"))
     skill = Skill(

@@ -29,7 +29,7 @@ def to_json(value: Any) -> bytes:
         return orjson.dumps(value, option=orjson.OPT_SORT_KEYS, default=_plain)
     except TypeError as error:
         raise BadArgument(
-            f"found a value that JSON cannot hold ({error}); expected text, numbers, lists, maps"
+            f"found a value that JSON cannot hold ({error}), expected text, numbers, lists, maps; convert it first"
         ) from error
 
 

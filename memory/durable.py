@@ -120,7 +120,8 @@ def _fsync(path: str) -> None:
         os.fsync(handle)
     except OSError as error:
         raise StoreIO(
-            f"could not flush {path} to disk ({error}); what was being written is not acknowledged"
+            f"could not flush {path} to disk ({error}), so what was being written is not acknowledged; "
+            "check the disk and its space, then write it again"
         ) from error
     finally:
         os.close(handle)

@@ -68,12 +68,18 @@ def embed_texts(embedder: Embedder, texts: Sequence[str]) -> NDArray[np.float32]
     try:
         rows = np.asarray(embedder.embed(texts), dtype=np.float32)
     except Exception as error:
-        raise EmbedderFailed(f"embedder {embedder.name} failed on {len(texts)} texts: {error}") from error
+        raise EmbedderFailed(
+            f"embedder {embedder.name} failed on {len(texts)} texts ({error}); mend its cause and try again"
+        ) from error
     if rows.shape != (len(texts), embedder.dimension):
         expected = (len(texts), embedder.dimension)
-        raise EmbedderFailed(f"embedder {embedder.name} returned shape {rows.shape}, expected {expected}")
+        raise EmbedderFailed(
+            f"embedder {embedder.name} returned shape {rows.shape}, expected {expected}; mend the embedder"
+        )
     if not np.isfinite(rows).all():
-        raise EmbedderFailed(f"embedder {embedder.name} returned NaN or infinity, expected finite numbers")
+        raise EmbedderFailed(
+            f"embedder {embedder.name} returned NaN or infinity, expected finite numbers; mend the embedder"
+        )
     return unit_rows(rows)
 
 

@@ -86,7 +86,10 @@ class Memories:
     def _check(self, vectors: NDArray[np.float32], count: int) -> None:
         expected = (count, self._dimension)
         if vectors.shape != expected or not np.isfinite(vectors).all():
-            raise EmbedderFailed(f"found vectors of shape {vectors.shape}, expected finite ones of shape {expected}")
+            raise EmbedderFailed(
+                f"found vectors of shape {vectors.shape}, expected finite ones of shape {expected}; "
+                "embed the texts with the tenant's own embedder"
+            )
 
     # ---- searching -------------------------------------------------------------------------------------------------
 

@@ -33,7 +33,10 @@ class Tenant:
 def check_name(name: str) -> str:
     """``name`` if a tenant may be called that. Raises BadTenantName."""
     if not isinstance(name, str) or not 1 <= len(name) <= LONGEST_NAME:
-        raise BadTenantName(f"found a tenant name of the wrong length, expected 1 to {LONGEST_NAME} characters")
+        raise BadTenantName(
+            f"found a tenant name that is no text or of the wrong length, expected 1 to {LONGEST_NAME} characters. "
+            "Choose a plain name such as 'default' or 'team-a'."
+        )
     if name.startswith(".") or "/" in name or "\\" in name or not name.isprintable():
         raise BadTenantName(
             f"found tenant name {name!r}, expected printable characters without / and \\ and no dot in front. "

@@ -97,7 +97,9 @@ def to_arrow(rows: Sequence[Row], schema: Any) -> Any:
             vectors = field.name == "vector"
             columns.append(_vectors(values, field.type.list_size) if vectors else pa.array(values, type=field.type))
         except (UnicodeEncodeError, pa.ArrowException, OverflowError, TypeError) as error:
-            raise BadArgument(f"found a {field.name} that cannot be stored ({error}); expected {field.type}") from error
+            raise BadArgument(
+                f"found a {field.name} that cannot be stored ({error}), expected {field.type}; mend it or leave it out"
+            ) from error
     return pa.Table.from_arrays(columns, schema=schema)
 
 

@@ -89,7 +89,9 @@ def _refuse_depth(data: bytes) -> None:
     for bracket in _STRING.sub(b"", data).translate(None, _NOT_BRACKETS):
         depth += 1 if bracket in b"[{" else -1
         if depth > MAX_DEPTH:
-            raise RecordError("TOO_DEEP", f"nested deeper than {MAX_DEPTH} levels")
+            raise RecordError(
+                "TOO_DEEP", f"nested deeper than {MAX_DEPTH} levels; flatten it, or write the inner part as a string"
+            )
 
 
 def _refuse_surrogates(value: Any, data: bytes) -> None:
@@ -98,14 +100,17 @@ def _refuse_surrogates(value: Any, data: bytes) -> None:
     except TypeError as error:
         found = _LONE_SURROGATE.search(data)
         offset = found.start() if found else None
-        raise RecordError("BAD_TEXT", "half of a surrogate pair stands alone in a string", offset=offset) from error
+        reason = "half of a surrogate pair stands alone in a string; write the whole pair, or leave it out"
+        raise RecordError("BAD_TEXT", reason, offset=offset) from error
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) < len(pairs):
         twice = Counter(name for name, _ in pairs).most_common(1)[0][0]
-        raise RecordError("DUPLICATE_KEY", f"the key {twice[:80]!r} stands twice in one object")
+        raise RecordError(
+            "DUPLICATE_KEY", f"the key {twice[:80]!r} stands twice in one object; keep the one that is meant"
+        )
     return found
 
 

@@ -69,7 +69,7 @@ class Reading:
 
 def _head(stream: IO[bytes], form: Format | None) -> tuple[list[Record], Format | None]:
     if beginning(stream, len(_ZIP)) == _ZIP:
-        error = RecordError("BAD_JSON", "a zip archive")
+        error = RecordError("BAD_JSON", "a zip archive; unpack it and give what is in it")
         return [Record(line=1, offset=0, size=0, sha256="", error=error)], form
     head: list[Record] = []
     for record in itertools.islice(records(stream), _SEEN):

@@ -122,19 +122,9 @@ WORDS = tuple(sorted({word for rule in RULES for word in rule.words}))
 
 PASSWORDS = ("password", "passwd", "pwd", "passphrase", "passcode")
 _SECRETS = (
-    *(
-        "secret",
-        "api_key",
-        "apikey",
-        "access_key",
-        "secret_key",
-        "private_key",
-        "authorization",
-        "set_cookie",
-        "cookie",
-    ),
-    *("token", "credential", "credentials"),
-)
+    "secret", "api_key", "apikey", "access_key", "secret_key", "private_key", "authorization", "set_cookie", "cookie",
+    "token", "credential", "credentials",
+)  # fmt: skip
 _SPACED = {"authorization", "cookie", "set-cookie", "private-key"}
 _PAGING = ("page", "next", "continuation", "cursor", "sync", "csrf")
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")

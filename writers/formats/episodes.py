@@ -25,19 +25,9 @@ from .shapes import bad_field, mapping, moment, outcome, sequence, string, unit
 NAME = "telltale"
 WHOLE_FILE = False
 _DONE = {
-    "split",
-    "plan",
-    "label",
-    "signature",
-    "steps",
-    "actions",
-    "tools",
-    "answer",
-    "sql",
-    "command",
-    "outcome",
+    "split", "plan", "label", "signature", "steps", "actions", "tools", "answer", "sql", "command", "outcome",
     "success",
-}
+}  # fmt: skip
 _ANSWERS = ("answer", "sql", "command")
 
 

@@ -8,12 +8,13 @@ from __future__ import annotations
 import csv
 import dataclasses
 import io
+import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from telltale.memory.errors import RecordError
+from telltale.memory.errors import BadArgument, RecordError
 from telltale.memory.types import Episode, Outcome
 
 from .files import digest
@@ -56,18 +57,32 @@ class Outcomes:
 
 
 def read_outcomes(path: Path, key: bytes) -> Outcomes:
-    """The outcomes in a CSV file (by its name) or one of JSON lines. Bad lines are rejects; the last word counts."""
+    """The outcomes in a CSV file (by its name) or one of JSON lines. Bad lines are rejects; the last word counts.
+
+    Raises BadArgument for a file that cannot be read.
+    """
     said: dict[str, Said] = {}
     rejects: list[Reject] = []
-    with opened(path) as (stream, _):
-        rows = _csv_rows(stream.read().decode("utf-8-sig", "replace")) if ".csv" in path.suffixes else records(stream)
-        for record in rows:
+    try:
+        for record in _rows(path):
             try:
                 trace_id, told = _said(record)
                 said[redact(trace_id, key)] = told
             except RecordError as error:
                 rejects.append(redact(Reject.of(str(path), record, error), key))
-    return Outcomes(said, rejects, digest(path))
+        return Outcomes(said, rejects, digest(path))
+    except (OSError, EOFError, zlib.error) as error:
+        raise BadArgument(
+            f"could not read the outcomes in {path} ({error}); name a file of CSV or JSON lines, or leave it out"
+        ) from error
+
+
+def _rows(path: Path) -> Iterator[Record]:
+    with opened(path) as (stream, _):
+        if ".csv" in path.suffixes:
+            yield from _csv_rows(stream.read().decode("utf-8-sig", "replace"))
+        else:
+            yield from records(stream)
 
 
 def _csv_rows(text: str) -> Iterator[Record]:

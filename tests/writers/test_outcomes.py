@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
+from telltale.memory.errors import BadArgument
 from telltale.memory.types import Episode, Outcome
 from telltale.writers.outcomes import Said, read_outcomes
 
@@ -37,6 +40,15 @@ def test_bad_lines_are_rejects_with_their_place(tmp_path: Path) -> None:
         (5, "BAD_FIELD", "score"),
     ]
     assert list(found.said) == ["t5"]
+
+
+@pytest.mark.parametrize("content", [None, b"\x1f\x8b\x08\x00broken"], ids=["missing", "broken gzip"])
+def test_a_file_that_cannot_be_read_is_a_bad_argument(tmp_path: Path, content: bytes | None) -> None:
+    table = tmp_path / "o.csv.gz"
+    if content is not None:
+        table.write_bytes(content)
+    with pytest.raises(BadArgument, match="leave it out"):
+        read_outcomes(table, KEY)
 
 
 def test_a_session_with_several_tasks_takes_success_or_what_is_said_of_each(tmp_path: Path) -> None:

@@ -39,7 +39,8 @@ def expand(paths: Iterable[str | Path], *, but: Path | None = None) -> Iterator[
 
 def _matching(pattern: Path) -> list[Path]:
     root = Path(pattern.anchor)
-    return sorted(root.glob(str(pattern.relative_to(root)))) if pattern.name else []
+    found = root.glob(str(pattern.relative_to(root))) if pattern.name else ()
+    return sorted(path for path in found if path.exists())
 
 
 def _files(path: Path) -> Iterator[Path]:
@@ -48,4 +49,5 @@ def _files(path: Path) -> Iterator[Path]:
         return
     for folder, folders, names in os.walk(path):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
-        yield from (Path(folder, name) for name in sorted(names) if not name.startswith("."))
+        files = (Path(folder, name) for name in sorted(names) if not name.startswith("."))
+        yield from (file for file in files if file.is_file())  # no pipe, no link to nowhere

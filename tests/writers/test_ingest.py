@@ -164,6 +164,14 @@ def test_folders_and_patterns_are_read_sorted_without_hidden_files_and_the_rejec
     assert [episode.source for episode in tenant.episodes()] == ["b.jsonl"]
 
 
+def test_links_to_nowhere_are_no_files_of_a_folder(tenant: TenantStore, tmp_path: Path) -> None:
+    lines(tmp_path / "a.jsonl", chat(1))
+    (tmp_path / "b.jsonl").symlink_to(tmp_path / "gone.jsonl")
+    assert ingest([tmp_path, tmp_path / "*.jsonl"], tenant).stored == 1
+    with pytest.raises(BadArgument, match="no file"):
+        ingest(tmp_path / "b.jsonl", tenant)
+
+
 def test_a_path_or_format_that_is_not_there_is_refused(tenant: TenantStore, tmp_path: Path) -> None:
     with pytest.raises(BadArgument, match="no file"):
         ingest(tmp_path / "missing-*.jsonl", tenant)

@@ -14,6 +14,10 @@ from typing import Any, TypeVar
 
 from .errors import StoreBusy, StoreCorrupt, StoreError, StoreIO, TelltaleError
 
+# LanceDB reads these when it is loaded, and it may be loaded for an expression before a connection is made.
+for _log in ("LANCEDB_LOG", "LANCE_LOG"):
+    os.environ.setdefault(_log, "error")  # else one warning a query
+
 T = TypeVar("T")
 
 _INDEX_CACHE = 256 << 20  # bytes, for all tenants of the process together; LanceDB's own default is 6 GB
@@ -73,8 +77,6 @@ def _mapped(error: Exception, doing: str, where: str) -> StoreError:
 
 @cache
 def _lancedb() -> Any:
-    os.environ.setdefault("LANCEDB_LOG", "error")  # else one warning a query
-    os.environ.setdefault("LANCE_LOG", "error")
     import lancedb
 
     return lancedb

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -36,6 +37,15 @@ def test_what_lancedb_raises_becomes_ours(raised: Exception, expected: type[Stor
 def test_our_own_errors_pass_through() -> None:
     with pytest.raises(ReadOnly), store_errors("write", "memories"):
         raise ReadOnly("no")
+
+
+def test_logs_are_quiet_before_anything_loads_lancedb() -> None:
+    """LanceDB reads what it may log when it is loaded, and then warns of every query."""
+    code = "import os, sys, telltale.memory.store; print('lancedb' in sys.modules, *map(os.getenv, sys.argv[1:]))"
+    unset = {name: value for name, value in os.environ.items() if not name.endswith("_LOG")}
+    command = [sys.executable, "-c", code, "LANCEDB_LOG", "LANCE_LOG"]
+    ran = subprocess.run(command, capture_output=True, text=True, check=True, env=unset)
+    assert ran.stdout.split() == ["False", "error", "error"]
 
 
 FULL_DISK = """

@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from threading import Event, Thread
 
 import pytest
 
-from telltale.memory import durable
 from telltale.memory.durable import WriterLock
 from telltale.memory.errors import StoreBusy, StoreIO
 from telltale.memory.store import Store, TenantStore
@@ -108,5 +108,12 @@ def test_a_lock_that_cannot_be_made_is_an_io_error(tmp_path: Path) -> None:
 
 
 def test_writing_without_a_path_still_takes_turns_between_threads() -> None:
-    with WriterLock(None).hold(seconds=durable.LOCK_SECONDS):
+    lock = WriterLock(None)
+    with ThreadPoolExecutor(1) as another, lock.hold(), pytest.raises(StoreBusy):
+        another.submit(take, lock).result(timeout=10)
+    take(lock)
+
+
+def take(lock: WriterLock) -> None:
+    with lock.hold(seconds=0.05):
         pass

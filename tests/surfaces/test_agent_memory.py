@@ -71,8 +71,11 @@ def test_learning_does_not_depend_on_the_order_of_arrival(tmp_path: Path) -> Non
         with telltale.open(tmp_path / name) as memory:
             memory.remember(refunds(6)[::order])
             memory.learn()
-            found.append([(skill.procedure, skill.when_to_use) for skill in memory.distill()])
-    assert [procedure for procedure, _ in found[0]] == [procedure for procedure, _ in found[1]]
+            skills = memory.distill()
+            found.append(
+                [(skill.procedure, skill.steps, len(skill.evidence), len(skill.when_not_to_use)) for skill in skills]
+            )
+    assert found[0] == found[1]
 
 
 def test_skills_say_when_not_to_use_them(memory: telltale.AgentMemory) -> None:
@@ -101,6 +104,10 @@ def test_feedback_is_taken_for_an_id_and_for_a_receipt(memory: telltale.AgentMem
     found = memory.recall(CASE)
     memory.feedback(found.id, outcome="success", helped=["a"])
     memory.feedback(found.receipt(), outcome=Outcome.FAILURE, misled=["b"], note="wrong card")
+    first, second = memory._tenant.feedback()
+    assert first["recall"] == second["recall"] == found.id
+    assert (first["outcome"], first["helped"]) == ("success", ["a"])
+    assert (second["outcome"], second["misled"], second["note"]) == ("failure", ["b"], "wrong card")
 
 
 @pytest.mark.parametrize("named", ["unknown", "tr1_forged"])
@@ -173,7 +180,11 @@ print("sklearn" in sys.modules, "polars" in sys.modules, "instructor" in sys.mod
     assert subprocess.run(command, capture_output=True, text=True, check=True).stdout.split() == ["False"] * 3
 
 
-def test_closing_twice_is_closing_once(tmp_path: Path) -> None:
+def test_closing_twice_is_closing_once_and_keeps_what_was_noted(tmp_path: Path) -> None:
     memory = telltale.open(tmp_path / "store")
+    noted = memory.recall(CASE).id
     memory.close()
     memory.close()
+    with telltale.open(tmp_path / "store") as again:
+        again.feedback(noted, outcome="failure")
+        assert [told["recall"] for told in again._tenant.feedback()] == [noted]

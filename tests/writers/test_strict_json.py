@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from functools import reduce
 from typing import Any
 
 import pytest
@@ -62,14 +63,13 @@ def test_bad_json_is_refused_with_its_code(data: bytes, code: str) -> None:
         (b'\xef\xbb\xbf{"a": 1}\r\n', {"a": 1}),
         (b"[18446744073709551615, -9223372036854775808]", [2**64 - 1, -(2**63)]),
         (b'["\\ud83d\\ude00", "\\\\ud800"]', ["\U0001f600", "\\ud800"]),
-        (b"[" * 64 + b"]" * 64, None),
+        (b"[" * 64 + b"]" * 64, reduce(lambda held, _: [held], range(63), list[Any]())),
         (b'["' + b"[" * 100 + b'"]', ["[" * 100]),
         (b'[{"a": 1}, {"a": 1}]', [{"a": 1}, {"a": 1}]),
     ],
 )
 def test_good_json_that_is_easily_refused_is_read(data: bytes, value: Any) -> None:
-    assert value is None or strict_json.loads(data) == value
-    assert strict_json.loads(data) is not None
+    assert strict_json.loads(data) == value
 
 
 def test_the_offset_counts_bytes_and_names_the_bad_one() -> None:

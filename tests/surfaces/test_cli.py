@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -17,6 +18,7 @@ from click.testing import CliRunner, Result
 import telltale
 from telltale.cli import main
 from telltale.memory.testing import HashingEmbedder
+from telltale.verbs import DEFAULT_STORE
 
 BOUNDARY = re.compile(r"\b[0-9a-f]{16}\b")  # a new one for every recall
 VERBS = [name for name in main.list_commands(click.Context(main)) if name not in main.joined]
@@ -58,6 +60,23 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
     return run_verb
 
 
+@pytest.fixture(scope="module")
+def filled_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A store that holds the twelve runs; for copying."""
+    folder = tmp_path_factory.mktemp("filled")
+    (folder / "runs.jsonl").write_text(lines(12), encoding="utf-8")
+    with telltale.open(folder / "store") as memory:
+        memory.ingest([folder / "runs.jsonl"])
+    return folder / "store"
+
+
+@pytest.fixture
+def filled(run: Run, filled_store: Path) -> Run:
+    """Runs a verb in a folder whose store holds ``runs.jsonl`` already."""
+    shutil.copytree(filled_store, DEFAULT_STORE)
+    return run
+
+
 def asked(run: Run, *args: str) -> Any:
     """What a verb prints with --json."""
     ran = run(*args, "--json")
@@ -87,22 +106,19 @@ def test_rejects_make_it_partial_and_the_rest_goes_in(run: Run) -> None:
     assert [(reject["line"], reject["code"]) for reject in told] == [(3, "BAD_NUMBER"), (4, "DUPLICATE_KEY")]
 
 
-def test_the_prompt_is_printed_and_nothing_else(run: Run) -> None:
-    run("ingest", "runs.jsonl")
-    prompt, found = run("recall", GIFT.format(1999), "--text").stdout, asked(run, "recall", GIFT.format(1999))
+def test_the_prompt_is_printed_and_nothing_else(filled: Run) -> None:
+    prompt, found = filled("recall", GIFT.format(1999), "--text").stdout, asked(filled, "recall", GIFT.format(1999))
     assert BOUNDARY.sub("", prompt).strip() == BOUNDARY.sub("", found["text"]).strip()
 
 
-def test_everything_judged_is_told_on_request(run: Run) -> None:
-    run("ingest", "runs.jsonl")
-    assert len(asked(run, "recall", GIFT.format(1999), "--verdicts")["verdicts"]) > 3
+def test_everything_judged_is_told_on_request(filled: Run) -> None:
+    assert len(asked(filled, "recall", GIFT.format(1999), "--verdicts")["verdicts"]) > 3
 
 
-def test_feedback_takes_an_id_and_a_receipt(run: Run) -> None:
-    run("ingest", "runs.jsonl")
-    found = asked(run, "recall", GIFT.format(1999))
+def test_feedback_takes_an_id_and_a_receipt(filled: Run) -> None:
+    found = asked(filled, "recall", GIFT.format(1999))
     for named in (found["id"], found["receipt"]):
-        assert asked(run, "feedback", named, "--outcome", "success", "--note", "went well") == {"recall": named}
+        assert asked(filled, "feedback", named, "--outcome", "success", "--note", "went well") == {"recall": named}
 
 
 def test_what_was_forgotten_is_gone(run: Run) -> None:
@@ -111,15 +127,14 @@ def test_what_was_forgotten_is_gone(run: Run) -> None:
     assert asked(run, "episodes")["episodes"] == []
 
 
-def test_skills_are_listed_shown_and_exported(run: Run) -> None:
-    run("ingest", "runs.jsonl")
-    run("learn")
-    made = asked(run, "distill")["skills"]
-    listed = asked(run, "skills", "list")["skills"]
-    exported = asked(run, "skills", "export", "library")["written"]
+def test_skills_are_listed_shown_and_exported(filled: Run) -> None:
+    filled("learn")
+    made = asked(filled, "distill")["skills"]
+    listed = asked(filled, "skills", "list")["skills"]
+    exported = asked(filled, "skills", "export", "library")["written"]
     assert {"name", "when_to_use", "when_not_to_use", "steps", "evidence", "status", "version"} <= set(listed[0])
     assert [skill["name"] for skill in listed] == [skill["name"] for skill in made]
-    assert asked(run, "skills", "show", listed[0]["name"]) == listed[0]
+    assert asked(filled, "skills", "show", listed[0]["name"]) == listed[0]
     assert len(list(Path("library").glob("*/SKILL.md"))) == len(listed) == len(exported)
 
 
@@ -131,17 +146,15 @@ def test_tenants_are_told_apart(run: Run) -> None:
     assert len(asked(run, "episodes", "--tenant", "bob")["episodes"]) == 12
 
 
-def test_a_sound_store_has_no_problems(run: Run) -> None:
-    run("ingest", "runs.jsonl")
-    assert asked(run, "check") == {"problems": []}
+def test_a_sound_store_has_no_problems(filled: Run) -> None:
+    assert asked(filled, "check") == {"problems": []}
 
 
 @pytest.mark.parametrize(
     "verb", [["recall", "x"], ["learn"], ["episodes"], ["look-alikes"], ["skills", "list"], ["check"]]
 )
-def test_every_verb_prints_something_for_people(run: Run, verb: list[str]) -> None:
-    run("ingest", "runs.jsonl")
-    ran = run(*verb)
+def test_every_verb_prints_something_for_people(filled: Run, verb: list[str]) -> None:
+    ran = filled(*verb)
     assert (ran.exit_code, bool(ran.stdout.strip()), ran.stderr) == (0, True, "")
 
 
@@ -172,14 +185,15 @@ BAD = {
 
 
 @pytest.mark.parametrize(("args", "status", "code"), BAD.values(), ids=BAD)
-def test_an_error_is_one_line_one_object_and_an_exit_status(run: Run, args: list[str], status: int, code: str) -> None:
-    run("ingest", "runs.jsonl")
-    plain, with_json = run(*args), run(*args, "--json")
+def test_an_error_is_one_line_one_object_and_an_exit_status(
+    filled: Run, args: list[str], status: int, code: str
+) -> None:
+    plain, with_json = filled(*args), filled(*args, "--json")
     told = json.loads(with_json.stdout)["error"]
     assert (plain.exit_code, with_json.exit_code, told["code"]) == (status, status, code)
     assert plain.stdout == ""
     assert told["message"] in plain.stderr
-    assert len(asked(run, "episodes")["episodes"]) == 12
+    assert len(asked(filled, "episodes")["episodes"]) == 12
 
 
 @pytest.mark.parametrize(

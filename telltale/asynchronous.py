@@ -16,8 +16,8 @@ from .agent_memory import DEFAULT_RISK, AgentMemory
 from .agent_memory import open as open_memory
 
 if TYPE_CHECKING:  # these load numpy
+    from telltale.memory.check import Problem
     from telltale.memory.embedders import Embedder
-    from telltale.memory.store import Problem
     from telltale.readers.answer import Answer
     from telltale.writers.ingest import IngestSummary
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
     from rich.table import Table
 
-    from telltale.memory.store import Problem
+    from telltale.memory.check import Problem
     from telltale.writers.ingest import IngestSummary
 
     from .learning import Learned

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import shlex
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import click
 
 from telltale import BadArgument
+
+from .progress import counted
 
 DEFAULT = "random,dense,lexical,hybrid,telltale"
 
@@ -42,7 +42,7 @@ def evaluate(
     _refuse_a_missing_folder(out)
     cases = load_cases(file)
     sample = draw(cases, memory=memory, queries=queries, seed=seed)
-    with _progress(len(chosen) * len(sample.cases)) as progress:
+    with counted(len(chosen) * len(sample.cases), first="remembering") as progress:
         figures = run(sample, chosen, progress=progress)
     drawn = {"n_memory": len(sample.memory), "n_queries": len(sample.cases), "seed": seed}
     options = {"strategies": strategies, "memory": memory, "queries": queries, "seed": seed, "risk": risk}
@@ -54,17 +54,6 @@ def evaluate(
     if out:
         out.write_text(json.dumps(given, indent=1, allow_nan=False) + "\n", encoding="utf-8")
     Console().print(table(given))
-
-
-@contextmanager
-def _progress(total: int) -> Iterator[Callable[[str], None]]:
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("remembering", total=total)
-        yield lambda name: bar.update(task, advance=1, description=name)
 
 
 def _refuse_a_missing_folder(out: Path | None) -> None:

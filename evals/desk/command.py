@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
@@ -13,12 +12,14 @@ from typing import TYPE_CHECKING
 import click
 
 from telltale import UsageError
+from telltale.evals.progress import counted
+
+from .figures import MOST_SEEDS, figures_of
 
 if TYPE_CHECKING:
     from .loop import Played
 
 MARK = Path("demo") / "traces.jsonl"  # a store that holds this is the demo's own, and is made anew
-MOST_SEEDS = 20
 
 
 @click.command("demo")
@@ -42,12 +43,11 @@ def demo(*, store: Path, seeds: int, tickets: int, traces: int, risk: float | No
     """
     from rich.console import Console
 
-    from .figures import figures_of
     from .show import as_object, figures_table, seeds_table, telling_table, training_lines, what_next
     from .telling import most_telling
 
     _clear(store)
-    with _progress(seeds * (1 + tickets)) as progress:
+    with counted(seeds * (1 + tickets), first="recording, learning") as progress:
         played = _play(store, seeds=seeds, tickets=tickets, traces=traces, risk=risk, progress=progress)
     figures, telling = figures_of(played), most_telling(played[0])
     if as_json:
@@ -80,14 +80,3 @@ def _clear(store: Path) -> None:
     if not (store / MARK).is_file():
         raise UsageError(f"{store} is there and no demo made it: give --store a folder that is not there yet")
     shutil.rmtree(store)
-
-
-@contextmanager
-def _progress(total: int) -> Iterator[Callable[[str], None]]:
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("recording, learning", total=total)
-        yield lambda doing: bar.update(task, advance=1, description=doing)

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import json
+from io import StringIO
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from rich.console import Console
 
 import telltale
 from telltale.evals.desk.command import demo
 from telltale.evals.desk.figures import figure, figures_of, seeds_won
 from telltale.evals.desk.loop import ALONE, GUARDED, NEAREST, NOVEL_SHARE, Played, new_tickets, play
+from telltale.evals.desk.show import figures_table, seeds_table, telling_table, training_lines, what_next
+from telltale.evals.desk.telling import Telling
 from telltale.evals.desk.tickets import NOVEL
 from telltale.evals.desk.traces import record_runs, write_traces
-from telltale.memory.types import Outcome
+from telltale.memory.types import Candidate, Decision, Difference, Outcome, Verdict
 
 
 @pytest.fixture(scope="module")
@@ -65,6 +69,28 @@ def test_figures_are_means_over_seeds_with_students_interval(played: Played) -> 
     assert seeds_won(figures, GUARDED) == ["tied", "tied"]
     wide = figure([1.0, 2.0, 3.0])
     assert (wide.mean, round(wide.low or 0, 2), round(wide.high or 0, 2)) == (2.0, -0.48, 4.48)
+
+
+def test_a_person_is_shown_every_strategy_with_its_means_and_what_to_try_next(played: Played, tmp_path: Path) -> None:
+    figures, shown = figures_of([played, played]), StringIO()
+    tables = (figures_table(figures, [played, played]), seeds_table(figures, [played, played]))
+    Console(file=shown, width=120).print(training_lines(played), *tables, what_next(tmp_path, None, played.risk))
+    for strategy in (ALONE, NEAREST, GUARDED):
+        assert f"{figures[strategy]['success'].mean:.2f}" in shown.getvalue()
+        assert strategy in shown.getvalue()
+    assert "60 runs of colleagues" in shown.getvalue()
+    assert "telltale look-alikes --store" in shown.getvalue()
+
+
+def test_a_refused_look_alike_is_shown_with_what_gave_it_away(played: Played) -> None:
+    difference = Difference(kind="choice:payment", case_value="gift card", candidate_value="credit card")
+    candidate = Candidate(id="a", text="an older request", procedure="refund_to_card", outcome=Outcome.SUCCESS)
+    refused = Verdict(candidate=candidate, decision=Decision.REFUSED, probability=0.1, differences=(difference,))
+    shown = StringIO()
+    telling = Telling(run=played.runs[NEAREST][0], refused=refused, difference=difference)
+    Console(file=shown, width=200).print(telling_table(telling))
+    assert "choice:payment: here gift card, there credit card" in shown.getvalue()
+    assert "an older request" in shown.getvalue()
 
 
 def test_the_demo_leaves_a_store_behind_and_makes_it_anew(tmp_path: Path) -> None:

@@ -53,6 +53,8 @@ class Outcomes:
             said = self.said.get(episode.trace_id)
             if said is None or not (alone or said.outcome is Outcome.SUCCESS):
                 return episode
+        if said.outcome is Outcome.UNKNOWN and said.score is None:
+            return episode  # a line that says nothing takes nothing back
         return dataclasses.replace(episode, outcome=said.outcome, score=said.score, said_by=said.said_by)
 
 

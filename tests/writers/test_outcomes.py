@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -60,3 +61,10 @@ def test_a_session_with_several_tasks_takes_success_or_what_is_said_of_each(tmp_
     assert [one.outcome for one in told(bad)] == [Outcome.UNKNOWN, Outcome.FAILURE]
     assert told([episode("bad")])[0].outcome is Outcome.FAILURE
     assert told([episode("")])[0].outcome is Outcome.UNKNOWN
+
+
+def test_a_line_that_says_nothing_takes_nothing_back(tmp_path: Path) -> None:
+    table = tmp_path / "o.csv"
+    table.write_text("trace_id,outcome,score\nt1,,\nt2,unknown,\n")
+    known = [replace(episode(name), outcome=Outcome.SUCCESS, said_by="trace") for name in ("t1", "t2")]
+    assert [read_outcomes(table, KEY).told([one]) for one in known] == [[one] for one in known]

@@ -21,7 +21,7 @@ from . import logistic
 from .evidence import NAMES, weigh
 from .guard import Calibration, Guard, Model
 from .neighbourhood import within
-from .panel import FittedPanel, Opinion
+from .panel import FittedPanel, Opinion, content_hash
 from .terms import Floats
 from .threads import one_thread
 
@@ -178,8 +178,7 @@ def calibrate(pairs: Pairs, fitted: FittedPanel, prior: Model) -> Calibration:
         out = fold[pairs.case] == held
         if out.any() and not out.all():
             scores[out] = fit_model(_some(pairs, ~out), prior).score(pairs.evidence[out])
-    mixed = [np.bitwise_xor.reduce(tokens, initial=0) for tokens in panel.block.tokens]
-    drawn_novel = np.array(mixed, np.uint64) < share * 2**32
+    drawn_novel = np.array([content_hash(tokens) for tokens in panel.block.tokens], np.uint64) < share * 2**32
     best = (_ranks(scores, pairs) == 0) & (pairs.novel == drawn_novel[pairs.case])
     slope, offset = _platt(scores[best], pairs.right[best])
     return Calibration(scores=scores[best], right=pairs.right[best], slope=slope, offset=offset, novel_share=share)

@@ -186,7 +186,8 @@ def panel_of(block: Block, names: Mapping[str, str]) -> Panel:
     """The panel of those of ``block``'s rows that say how a case was handled, copies once.
 
     Left out: rows without a procedure, and failures whose procedure was not given (they show what did not work, not
-    what the case called for). ``names`` maps an episode's key to its procedure's name.
+    what the case called for). ``names`` maps an episode's key to its procedure's name. The order is by content, since
+    ids are hashed with a key of the tenant's own, and a guard should not depend on it.
     """
     seen: set[str] = set()
     kept = []
@@ -194,8 +195,13 @@ def panel_of(block: Block, names: Mapping[str, str]) -> Panel:
         if says_how(block, index) and copy not in seen:
             seen.add(copy)
             kept.append(index)
-    chosen = block.take(kept)
+    chosen = block.take(sorted(kept, key=lambda row: (content_hash(block.tokens[row]), block.keys[row])))
     return Panel(chosen, [names.get(key, key) for key in chosen.keys])
+
+
+def content_hash(tokens: TokenIds) -> int:
+    """A 32-bit number that depends on a row's words alone."""
+    return int(np.bitwise_xor.reduce(tokens, initial=0))
 
 
 def says_how(block: Block, row: int) -> bool:

@@ -30,7 +30,14 @@ def made(alphabet: str, length: int, seed: int) -> str:
 
 def planted(seed: int = 0) -> dict[str, tuple[str, str]]:
     """Name to (text, the secret in it)."""
-    tokens = {
+    around = ("token {} in a sentence.", "export X={}", '{{"value": "{}"}}', "https://host/?x={}&y=1", "\nE  401: {}\n")
+    found = {name: (around[n % len(around)], token) for n, (name, token) in enumerate(shaped(seed).items())}
+    return {name: (text.format(secret), secret) for name, (text, secret) in (found | named(seed)).items()}
+
+
+def shaped(seed: int) -> dict[str, str]:
+    """Secrets that are known by their own shape."""
+    return {
         "openai old": "sk-" + made(ALNUM, 48, seed),
         "openai project": "sk-proj-" + made(URLSAFE, 74, seed),
         "openai service account": "sk-svcacct-" + made(URLSAFE, 60, seed),
@@ -63,11 +70,13 @@ def planted(seed: int = 0) -> dict[str, tuple[str, str]]:
         "telegram": "123456789:AA" + made(URLSAFE, 33, seed),
         "jwt": ".".join(("eyJ" + made(URLSAFE, 20, seed), "eyJ" + made(URLSAFE, 40, seed), made(URLSAFE, 43, seed))),
     }
-    around = ("token {} in a sentence.", "export X={}", '{{"value": "{}"}}', "https://host/?x={}&y=1", "\nE  401: {}\n")
-    found = {name: (around[n % len(around)].format(token), token) for n, (name, token) in enumerate(tokens.items())}
+
+
+def named(seed: int) -> dict[str, tuple[str, str]]:
+    """Secrets that are known by what stands beside them: name to (text, the secret for it)."""
     word = "Tr0ub" + made(ALNUM, 8, seed)
     body = "\n".join(made(ALNUM + "+/", 64, seed + line) for line in range(6))
-    named = {
+    return {
         "url": ("postgres://app:{}@db.internal:5432/shop", word),
         "amqp url": ("amqp://guest:{}@mq/vhost", word),
         "bearer header": ("Authorization: Bearer {}", made(ALNUM, 40, seed)),
@@ -102,7 +111,6 @@ def planted(seed: int = 0) -> dict[str, tuple[str, str]]:
         "go": ('apiKey := "{}"', made(ALNUM, 32, seed)),
         "secret key": ("SECRET_KEY = '{}'", made(ALNUM, 50, seed)),
     }
-    return found | {name: (text.format(secret), secret) for name, (text, secret) in named.items()}
 
 
 PLANTED = planted()

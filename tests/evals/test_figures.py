@@ -1,4 +1,4 @@
-"""The figures that `telltale eval` gives on public data, with default settings, keep their limits or are known not to."""
+"""What `telltale eval` gives on public data, with default settings, keeps its limits or is known not to."""
 
 from __future__ import annotations
 

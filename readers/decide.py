@@ -70,8 +70,8 @@ def _reason(
     strict: bool,
 ) -> str:
     if certified is None:
-        source = "this memory's own guard" if guard.calibration else "the prior, which was fitted on other memories"
-        promise = f"too little is known here to certify the risk, so the probability is {source}'s"
+        source = "is this memory's own estimate" if guard.calibration else "comes from a guard fitted on other memories"
+        promise = f"too little is known here to certify the risk, so the probability {source}"
     else:
         promise = "the risk is certified on this memory's own past cases"
     if admitted:

@@ -58,13 +58,21 @@ def look_alikes(found: Sequence[LookAlike]) -> RenderableType:
 
 
 def skills(found: Sequence[Skill]) -> RenderableType:
-    """The library at a glance."""
-    rows = [
-        (one.name, one.status, one.version, len(one.evidence), one.when_to_use, "; ".join(one.when_not_to_use))
-        for one in found
-    ]
-    columns = ("name", "status", "version", "evidence", "use when", "not when")
-    return table("Skills", columns, rows, long=("use when", "not when"))
+    """The library at a glance: each skill with when to use it and the first reason not to."""
+    from rich.console import Group
+    from rich.text import Text
+
+    from .lineup import clean, labelled
+
+    if not found:
+        return "There are no skills yet: run `telltale distill`."
+    blocks = []
+    for one in found:
+        told = f"{one.status}, version {one.version}, {len(one.evidence)} episodes"
+        rows = [("use", one.when_to_use), *(("not", reason) for reason in one.when_not_to_use[:1])]
+        lines = labelled((Text(label, style="dim"), Text(clean(value, 2 * LONGEST_CELL))) for label, value in rows)
+        blocks.append(Group(Text.assemble((one.name, "bold"), f"  {told}"), lines, Text()))
+    return Group(*blocks)
 
 
 def skill(one: Skill) -> RenderableType:

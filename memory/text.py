@@ -31,7 +31,7 @@ def words(text: str) -> list[str]:
 
 
 def token_ids(text: str) -> TokenIds:
-    """The distinct words, stems and pairs of neighbouring stems of ``text`` as sorted 32-bit hashes, shape ``(n,)``."""
+    """The words, stems and pairs of neighbouring stems of ``text`` as sorted distinct hashes, shape ``(n,)``."""
     found = words(text)
     stems = [stem(word) for word in found]
     return hashed([*found, *(f"~{one}" for one in stems), *(f"{a} {b}" for a, b in itertools.pairwise(stems))])

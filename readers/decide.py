@@ -12,7 +12,7 @@ from telltale.memory.types import Verdict
 
 from .guard import Guard
 
-NEAR_MISSES = 5
+NEAR_MISSES = 3  # told at most; each costs a fetch and a comparison
 MIND = 0.2  # a difference of at least this weight is one to mind
 
 

@@ -6,6 +6,7 @@ Every difference carries both values and what the memory knows of such differenc
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 import numpy as np
 
@@ -48,7 +49,7 @@ def _step(procedure: str, around: Neighbours, guard: Guard) -> tuple[Difference,
     wanting, needless = int(np.argmax(gap)), int(np.argmin(gap))
     if gap[wanting] < EXPECTED:
         return ()
-    used = sum(count for name, count in around.counts.items() if parts[wanting] in parts_of(name))
+    used = sum(count for name, count in around.counts.items() if parts[wanting] in _parts(name))
     if used <= around.counts[procedure]:
         return ()
     return (
@@ -62,6 +63,11 @@ def _step(procedure: str, around: Neighbours, guard: Guard) -> tuple[Difference,
             otherwise=used,
         ),
     )
+
+
+@lru_cache(maxsize=4096)
+def _parts(procedure: str) -> frozenset[str]:
+    return frozenset(parts_of(procedure))
 
 
 def _words(asked: Described, other: Case, guard: Guard) -> tuple[Difference, ...]:

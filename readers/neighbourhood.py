@@ -6,7 +6,9 @@ Gathers and never decides. The first two ways search the whole memory, the third
 from __future__ import annotations
 
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -56,9 +58,9 @@ def describe(case: Case, tenant: TenantStore) -> Described:
 
 def gather(asked: Described, tenant: TenantStore, guard: Guard) -> Neighbours:
     """The neighbourhood of a case in three ways, without failures that show no procedure. May be empty."""
+    consulted = _beside().submit(_consult, guard, asked.question)  # the searches wait for the disk meanwhile
     found = tenant.gather(asked.question.vector, asked.case.text, k=NEAREST)
-    kernels = guard.panel.alike(asked.question)
-    opinion = guard.panel.opinion(guard.heads, kernels, asked.question)
+    kernels, opinion = consulted.result()
     third = best(by_profile(guard.panel, kernels, opinion), NEAREST)
     ways: dict[str, list[str]] = {}
     for row, id_ in enumerate(found.block.ids):
@@ -78,6 +80,16 @@ def gather(asked: Described, tenant: TenantStore, guard: Guard) -> Neighbours:
         by=[tuple(ways[id_]) for id_ in telling.ids],
         counts=Counter(procedures),
     )
+
+
+def _consult(guard: Guard, question: Question) -> tuple[Kernels, Opinion]:
+    kernels = guard.panel.alike(question)
+    return kernels, guard.panel.opinion(guard.heads, kernels, question)
+
+
+@cache
+def _beside() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(max_workers=4, thread_name_prefix="telltale-panel")
 
 
 def by_profile(panel: Panel, kernels: Kernels, opinion: Opinion) -> Floats:

@@ -68,7 +68,6 @@ def remembered(folder: Path, rows: Iterator[dict[str, Any]]) -> telltale.AgentMe
     memory = telltale.open(folder / "store")
     assert memory.ingest([cases]).rejected == 0
     memory.learn()
-    memory._tenant.maintain()
     return memory
 
 

@@ -21,20 +21,22 @@ import telltale
 
 from .cases import Row, as_episode, load_cases
 
-SIZES = (40, 40, 80, 80, 150, 300)  # episodes
+SIZES = (3, 6, 16, 40, 40, 80, 80, 150, 300)  # episodes; the first two are of one procedure
 MOST_OF_A_PLAN = 8
 
 
 def main(out: str, *files: str) -> None:
     """Write the prior that ``files`` teach to ``out``."""
     with tempfile.TemporaryDirectory(prefix="telltale-prior-") as folder:
-        memories = [
-            remembered(rows, Path(folder, f"{number}-{size_index}"))
+        groups = [
+            [
+                remembered(rows, Path(folder, f"{number}-{drawn}"))
+                for drawn, rows in enumerate(small_memories(load_cases(file).memory))
+            ]
             for number, file in enumerate(files)
-            for size_index, rows in enumerate(small_memories(load_cases(file).memory))
         ]
-        told = memories[0].fit_prior(*memories[1:])
-        for memory in memories:
+        told = telltale.AgentMemory.fit_prior(groups)
+        for memory in (memory for group in groups for memory in group):
             memory.close()
     Path(out).write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
 

@@ -21,7 +21,7 @@ from . import logistic
 from .evidence import NAMES, weigh
 from .guard import Calibration, Guard, Model
 from .neighbourhood import within
-from .panel import FittedPanel, Opinion, content_hash
+from .panel import FittedPanel, Opinion, Panel, content_hash
 from .terms import Floats
 from .threads import one_thread
 
@@ -30,6 +30,7 @@ FOLDS = 3
 PENALTY = 0.02  # how little the model is held to where it starts from (docs/design/020-guard.md)
 PLATT = 1.0  # the same for the slope and offset of the probability
 NEAR = 10  # neighbours that each past case is compared with when differences are counted
+FOREIGN = 4  # cases of each other memory that a prior is taught to refuse
 LEAST_NOVEL = 0.1  # the share of novel cases that is assumed at least
 
 
@@ -77,11 +78,31 @@ def pairs_of(fitted: FittedPanel) -> Pairs:
     """Every case of the panel in both modes, each against the candidates it would have had."""
     with one_thread():
         asked = [*_asked(fitted, novel=False), *_asked(fitted, novel=True)]
+    sizes = [len(right) for _, right, _, _ in asked]
     return Pairs(
-        evidence=np.concatenate([evidence for evidence, _, _, _ in asked]),
-        right=np.concatenate([right for _, right, _, _ in asked]),
-        case=np.concatenate([np.full(len(right), row) for _, right, row, _ in asked]).astype(np.intp),
-        novel=np.concatenate([np.full(len(right), novel) for _, right, _, novel in asked]).astype(np.bool_),
+        evidence=_stacked([evidence for evidence, _, _, _ in asked]),
+        right=np.array([one for _, right, _, _ in asked for one in right], np.bool_),
+        case=np.repeat(np.array([row for _, _, row, _ in asked], np.intp), sizes),
+        novel=np.repeat(np.array([novel for _, _, _, novel in asked], np.bool_), sizes),
+    )
+
+
+def foreign_pairs(fitted: FittedPanel, others: Sequence[Panel]) -> Pairs:
+    """Cases of ``others``, memories of another kind, asked of this one: nothing here is right for any of them."""
+    panel, everything = fitted.panel, np.ones(len(fitted.panel), np.bool_)
+    asked = []
+    for question in (other.question(row) for other in others for row in range(min(FOREIGN, len(other)))):
+        kernels = panel.alike(question)
+        opinion = panel.opinion(fitted.heads, kernels, question)
+        rows = within(panel, kernels, opinion, everything)
+        procedures = [panel.procedures[p] for p in panel.of[rows]]
+        asked.append(weigh(question, panel.block.take(rows), procedures, panel, opinion)[panel.usable[rows]])
+    sizes = [len(evidence) for evidence in asked]
+    return Pairs(
+        evidence=_stacked(asked),
+        right=np.zeros(sum(sizes), np.bool_),
+        case=np.repeat(np.arange(len(asked)), sizes),
+        novel=np.ones(sum(sizes), np.bool_),
     )
 
 
@@ -94,6 +115,11 @@ def pooled(every: Sequence[Pairs]) -> Pairs:
         case=np.concatenate([pairs.case + offset for pairs, offset in zip(every, offsets, strict=False)]),
         novel=np.concatenate([pairs.novel for pairs in every]),
     )
+
+
+def _stacked(parts: Sequence[Floats]) -> Floats:
+    """One below the other; no rows where there are no parts."""
+    return np.concatenate([np.zeros((0, len(NAMES)), np.float32), *parts])
 
 
 def _asked(fitted: FittedPanel, *, novel: bool) -> Iterator[tuple[Floats, NDArray[np.bool_], int, bool]]:

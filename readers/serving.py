@@ -5,7 +5,7 @@ Guards are kept per open tenant and made anew when what they rest on has changed
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -13,7 +13,7 @@ from weakref import WeakKeyDictionary
 from telltale.memory.contrast import Evidence
 from telltale.memory.tenants import TenantStore
 
-from .fit import count_differences, fit_guard, fit_model, pairs_of, pooled
+from .fit import count_differences, fit_guard, fit_model, foreign_pairs, pairs_of, pooled
 from .guard import Guard, model_told, prior, restored, to_bytes, unpack
 from .panel import MOST_ROWS, FittedPanel, Panel, panel_of
 
@@ -52,9 +52,16 @@ def learn_guard(tenant: TenantStore) -> Guard:
     return load_guard(tenant)
 
 
-def fit_prior(tenants: Iterable[TenantStore]) -> dict[str, Any]:
-    """The model that several memories teach together, as JSON holds it: what telltale ships as its prior."""
-    every = [pairs_of(FittedPanel(panel_of(tenant.block(limit=MOST_ROWS), _names(tenant)))) for tenant in tenants]
+def fit_prior(groups: Sequence[Sequence[TenantStore]]) -> dict[str, Any]:
+    """The model that several memories teach together, as JSON holds it: what telltale ships as its prior.
+
+    The memories of one group are of one kind; each is also asked about cases of other groups, where it should refuse.
+    """
+    fitted = [[FittedPanel(panel_of(tenant.block(limit=MOST_ROWS), _names(tenant))) for tenant in of] for of in groups]
+    every = []
+    for at, kind in enumerate(fitted):
+        strangers = [panel.panel for other, kinds in enumerate(fitted) if other != at for panel in kinds[-2:]]
+        every += [pairs for panel in kind for pairs in (pairs_of(panel), foreign_pairs(panel, strangers))]
     return model_told(fit_model(pooled(every)))
 
 

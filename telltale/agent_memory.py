@@ -263,11 +263,15 @@ class AgentMemory:
 
         return learn(self._tenant)
 
-    def fit_prior(self, *others: AgentMemory) -> dict[str, Any]:
-        """The guard that this memory and ``others`` teach together, as JSON: what telltale ships for new memories."""
+    @staticmethod
+    def fit_prior(groups: Sequence[Sequence[AgentMemory]]) -> dict[str, Any]:
+        """The guard that memories teach together, as JSON: what telltale ships for new memories.
+
+        Those of one group are of one kind; what one group knows is no help for another's cases, which is taught too.
+        """
         from telltale.readers.serving import fit_prior
 
-        return fit_prior(memory._tenant for memory in (self, *others))  # noqa: SLF001 - its own class
+        return fit_prior([[memory._tenant for memory in group] for group in groups])  # noqa: SLF001 - its own class
 
     def distill(self) -> list[Skill]:
         """The library, by name, after procedures with enough successes became skills. Needs :meth:`learn` first."""

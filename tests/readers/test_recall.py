@@ -146,3 +146,12 @@ def test_a_recall_is_noted_for_feedback_by_its_id(ask: Ask, learned: TenantStore
     noted = learned.recall_note(found.id)
     assert noted is not None
     assert noted["admitted"] == [verdict.candidate.id for verdict in found.admitted]
+
+
+@pytest.mark.parametrize("asked", ["What is the weather in Paris?", "Translate this poem into Welsh", "''"])
+def test_a_memory_of_one_procedure_does_not_answer_everything_with_it(fresh: TenantStore, asked: str) -> None:
+    """With no rival to stand out from, likeness itself has to be enough."""
+    put(fresh, an_episode("Refund order 12, paid by gift card"), an_episode("Refund order 15, gift card"))
+    found = asker(fresh)(asked)
+    assert found.abstained
+    assert found.verdicts[0].probability < 0.6

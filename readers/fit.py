@@ -19,7 +19,7 @@ from telltale.memory.types import Facet
 
 from . import logistic
 from .evidence import NAMES, weigh
-from .guard import Calibration, Guard, Model
+from .guard import Calibration, Guard, Model, start
 from .neighbourhood import within
 from .panel import FittedPanel, Opinion, Panel, content_hash
 from .terms import Floats
@@ -55,7 +55,7 @@ def fit_guard(fitted: FittedPanel, base: Guard) -> Guard:
         return base
     pairs = pairs_of(fitted)
     with one_thread():
-        return replace(base, model=fit_model(pairs, base.model), calibration=calibrate(pairs, fitted, base.model))
+        return replace(base, model=fit_model(pairs, start()), calibration=calibrate(pairs, fitted))
 
 
 def count_differences(fitted: FittedPanel, facets: Mapping[str, Sequence[Facet]]) -> Evidence:
@@ -149,22 +149,22 @@ def _candidates(
     return evidence[usable], panel.of[rows][usable] == panel.of[row]
 
 
-def fit_model(pairs: Pairs, prior: Model | None = None) -> Model:
+def fit_model(pairs: Pairs, known: Model | None = None) -> Model:
     """A logistic regression on ``pairs``: fitted evenly, then again with a candidate of rank r counting 1 / (1 + r).
 
-    The choice at the top is what is used, so that is where the model should be right. It starts from ``prior`` and
+    The choice at the top is what is used, so that is where the model should be right. It starts from ``known`` and
     leaves it as far as the pairs carry it.
     """
-    start = prior or _blank(pairs)
-    model = _moved(start, pairs, np.ones(len(pairs.right), np.float32))
-    return _moved(start, pairs, 1.0 / (1.0 + _ranks(model.score(pairs.evidence), pairs)))
+    begun = known or _blank(pairs)
+    model = _moved(begun, pairs, np.ones(len(pairs.right), np.float32))
+    return _moved(begun, pairs, 1.0 / (1.0 + _ranks(model.score(pairs.evidence), pairs)))
 
 
-def _moved(start: Model, pairs: Pairs, weight: Floats) -> Model:
-    points = (pairs.evidence - start.mean) / start.scale
-    known = np.append(start.weights, start.intercept)
+def _moved(begun: Model, pairs: Pairs, weight: Floats) -> Model:
+    points = (pairs.evidence - begun.mean) / begun.scale
+    known = np.append(begun.weights, begun.intercept)
     found = logistic.fitted(points, pairs.right, weight, known, PENALTY)
-    return replace(start, weights=found[:-1].astype(np.float32), intercept=float(found[-1]))
+    return replace(begun, weights=found[:-1].astype(np.float32), intercept=float(found[-1]))
 
 
 def _blank(pairs: Pairs) -> Model:
@@ -188,7 +188,7 @@ def _question(pairs: Pairs) -> NDArray[np.intp]:
     return pairs.case * 2 + pairs.novel
 
 
-def calibrate(pairs: Pairs, fitted: FittedPanel, prior: Model) -> Calibration:
+def calibrate(pairs: Pairs, fitted: FittedPanel) -> Calibration:
     """What the best candidate's score said of past cases, each scored by a model that saw none of its procedure.
 
     A case is drawn as novel or not by a hash of its words, so that the share of novel cases is about the one assumed:
@@ -203,7 +203,7 @@ def calibrate(pairs: Pairs, fitted: FittedPanel, prior: Model) -> Calibration:
     for held in range(FOLDS):
         out = fold[pairs.case] == held
         if out.any() and not out.all():
-            scores[out] = fit_model(_some(pairs, ~out), prior).score(pairs.evidence[out])
+            scores[out] = fit_model(_some(pairs, ~out), start()).score(pairs.evidence[out])
     drawn_novel = np.array([content_hash(tokens) for tokens in panel.block.tokens], np.uint64) < share * 2**32
     best = (_ranks(scores, pairs) == 0) & (pairs.novel == drawn_novel[pairs.case])
     slope, offset = _platt(scores[best], pairs.right[best])

@@ -155,7 +155,7 @@ def restored(told: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]], panel:
 
 
 def model_told(model: Model) -> dict[str, Any]:
-    """The model as JSON holds it: what :func:`prior` reads."""
+    """The model as JSON holds it."""
     numbers = zip(NAMES, model.mean.tolist(), model.scale.tolist(), model.weights.tolist(), strict=True)
     columns = {
         name: {"mean": round(mean, 6), "scale": round(scale, 6), "weight": round(weight, 6)}
@@ -164,11 +164,23 @@ def model_told(model: Model) -> dict[str, Any]:
     return {"evidence": columns, "intercept": round(model.intercept, 6)}
 
 
-@cache
 def prior() -> Model:
-    """The model shipped with telltale, fitted on public data sets (``evals/prior.py``)."""
-    told = json.loads((Path(__file__).parent / "prior.json").read_text("utf-8"))
-    columns = [told["evidence"][name] for name in NAMES]
+    """The model that serves a memory with too little to learn from, shipped with telltale (``evals/prior.py``)."""
+    return _shipped("prior")
+
+
+def start() -> Model:
+    """The model from which a memory's own sets out: the prior's twin that was never asked about foreign cases.
+
+    A memory with rivals of its own knows better than a prior how far away is too far (docs/design/020-guard.md).
+    """
+    return _shipped("start")
+
+
+@cache
+def _shipped(name: str) -> Model:
+    told = json.loads((Path(__file__).parent / "prior.json").read_text("utf-8"))[name]
+    columns = [told["evidence"][one] for one in NAMES]
     mean, scale, weights = (
         np.array([column[part] for column in columns], np.float32) for part in ("mean", "scale", "weight")
     )

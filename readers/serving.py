@@ -13,7 +13,7 @@ from weakref import WeakKeyDictionary
 from telltale.memory.contrast import Evidence
 from telltale.memory.tenants import TenantStore
 
-from .fit import count_differences, fit_guard, fit_model, foreign_pairs, pairs_of, pooled
+from .fit import LEAST_CASES, count_differences, fit_guard, fit_model, foreign_pairs, pairs_of, pooled
 from .guard import Guard, model_told, prior, restored, to_bytes, unpack
 from .panel import MOST_ROWS, FittedPanel, Panel, panel_of
 
@@ -53,16 +53,18 @@ def learn_guard(tenant: TenantStore) -> Guard:
 
 
 def fit_prior(groups: Sequence[Sequence[TenantStore]]) -> dict[str, Any]:
-    """The model that several memories teach together, as JSON holds it: what telltale ships as its prior.
+    """The models that several memories teach together, as JSON holds them: what telltale ships as prior and start.
 
     The memories of one group are of one kind; each is also asked about cases of other groups, where it should refuse.
     """
     fitted = [[FittedPanel(panel_of(tenant.block(limit=MOST_ROWS), _names(tenant))) for tenant in of] for of in groups]
-    every = []
+    own = [pairs_of(panel) for kind in fitted for panel in kind]
+    grown = [pairs for pairs in own if pairs.case.max(initial=0) >= LEAST_CASES // 2]  # as large as those that start
+    foreign = []
     for at, kind in enumerate(fitted):
         strangers = [panel.panel for other, kinds in enumerate(fitted) if other != at for panel in kinds[-2:]]
-        every += [pairs for panel in kind for pairs in (pairs_of(panel), foreign_pairs(panel, strangers))]
-    return model_told(fit_model(pooled(every)))
+        foreign += [foreign_pairs(panel, strangers) for panel in kind]
+    return {"prior": model_told(fit_model(pooled([*own, *foreign]))), "start": model_told(fit_model(pooled(grown)))}
 
 
 def is_stale(tenant: TenantStore) -> bool:

@@ -2,7 +2,7 @@
 
 Every past case of the panel is asked about twice, from everything but itself (*has a match*) and from everything but
 its procedure (*novel*: now every neighbour is a look-alike). What was learned of a case never saw it: the regressions
-leave it, or its whole procedure, out in closed form. The one caller is the face's ``learn``.
+leave it, or its whole procedure, out in closed form. Runs when asked to, never within a recall.
 """
 
 from __future__ import annotations

@@ -43,8 +43,7 @@ def recall(
     asked = describe(case, tenant)
     around = gather(asked, tenant, guard)
     verdicts = judge(asked, around, guard)
-    ruling = decide(verdicts, guard, k=k, risk=risk, strict=strict)
-    episodes = {episode.id: episode for episode in tenant.episodes(_shown(ruling))}
+    verdicts, ruling, episodes = settle(verdicts, tenant, guard, k=k, risk=risk, strict=strict)
     ruling = explain(ruling, asked, around, guard, episodes)
     block = render(ruling, episodes, budget=budget, count_tokens=count_tokens)
     answer = Answer(
@@ -89,15 +88,31 @@ def judge(asked: Described, around: Neighbours, guard: Guard) -> tuple[Verdict, 
     return tuple(sorted(verdicts, key=lambda verdict: (-verdict.probability, verdict.candidate.id)))
 
 
+def settle(
+    verdicts: tuple[Verdict, ...], tenant: TenantStore, guard: Guard, *, k: int, risk: float, strict: bool
+) -> tuple[tuple[Verdict, ...], Ruling, dict[str, Episode]]:
+    """The ruling, the verdicts that it rests on, and the episodes that it shows, by id, as they stand today.
+
+    The guard's panel is as old as the guard: what has been forgotten or has turned out a failure since is left out, and
+    the rest decided on anew.
+    """
+    while True:
+        ruling = decide(verdicts, guard, k=k, risk=risk, strict=strict)
+        shown = [verdict.candidate.id for verdict in (*ruling.admitted, *ruling.refused)]
+        episodes = {episode.id: episode for episode in tenant.episodes(shown)}
+        gone = {id_ for id_ in shown if id_ not in episodes or episodes[id_].outcome is Outcome.FAILURE}
+        if not gone:
+            return verdicts, ruling, episodes
+        verdicts = tuple(verdict for verdict in verdicts if verdict.candidate.id not in gone)
+
+
 def explain(
     ruling: Ruling, asked: Described, around: Neighbours, guard: Guard, episodes: Mapping[str, Episode]
 ) -> Ruling:
     """The ruling with every verdict that is shown made whole: its task, what is the same, and what differs."""
 
     def whole(verdict: Verdict, *, admitted: bool) -> Verdict:
-        episode = episodes.get(verdict.candidate.id)
-        if episode is None:  # forgotten a moment ago
-            return verdict
+        episode = episodes[verdict.candidate.id]
         facets = find_facets(episode.case)
         if admitted:
             found = facts_that_differ(asked, facets, guard)
@@ -138,10 +153,6 @@ def note(answer: Answer, tenant: TenantStore) -> None:
             "calibrated": answer.calibrated,
         }
     )
-
-
-def _shown(ruling: Ruling) -> list[str]:
-    return [verdict.candidate.id for verdict in (*ruling.admitted, *ruling.refused)]
 
 
 def _with_explained(verdicts: Iterable[Verdict], ruling: Ruling) -> tuple[Verdict, ...]:

@@ -15,7 +15,7 @@ from telltale.memory.tenants import TenantStore
 
 from .fit import LEAST_CASES, count_differences, fit_guard, fit_model, foreign_pairs, pairs_of, pooled
 from .guard import Guard, model_told, prior, restored, to_bytes, unpack
-from .panel import MOST_ROWS, FittedPanel, Panel, panel_of
+from .panel import MOST_ROWS, FittedPanel, panel_of
 
 NAME = "guard"
 PRIOR_ROWS = 400  # a panel for the prior is made while somebody waits
@@ -73,14 +73,14 @@ def is_stale(tenant: TenantStore) -> bool:
 
 
 def _outgrown(guard: Guard, tenant: TenantStore) -> bool:
-    """Whether a guard on the prior should see newer rows; a fitted one serves until the next ``learn``."""
+    """Whether a guard on the prior should see newer rows, or no longer see rows that were forgotten.
+
+    A fitted one serves until the next ``learn``, or until a forgetting takes it away.
+    """
     if guard.calibration is not None:
-        return _gone(guard.panel, tenant)
-    return not guard.episodes <= tenant.count() <= GROWTH * guard.episodes or _gone(guard.panel, tenant)
-
-
-def _gone(panel: Panel, tenant: TenantStore) -> bool:
-    return len(tenant.block(panel.block.ids)) < len(panel)
+        return False
+    grown = not guard.episodes <= tenant.count() <= GROWTH * guard.episodes
+    return grown or len(tenant.block(guard.panel.block.ids)) < len(guard.panel)
 
 
 def _fitted(payload: bytes, tenant: TenantStore) -> Guard | None:

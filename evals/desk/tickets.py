@@ -17,7 +17,6 @@ from typing import Any
 from .shop import Rows, Shop, make_shop
 
 PHRASINGS = json.loads(Path(__file__).with_name("phrasings.json").read_text(encoding="utf-8"))
-POOLS = ("remembered", "new")
 CHANNELS = ("chat", "e-mail", "web form", "phone")
 SUBJECTS = "subjects"  # the headings under which a family's requests come in
 EITHER = "either"  # phrasings that fit both procedures of a family; the fact in the context is then all that tells

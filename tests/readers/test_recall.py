@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
@@ -12,6 +13,7 @@ from telltale.memory.store import TenantStore
 from telltale.memory.testing import an_episode, put
 from telltale.memory.types import Decision, Outcome
 from telltale.readers.answer import Answer, read_receipt
+from telltale.readers.serving import learn_guard
 
 from .conftest import asker, history
 
@@ -155,3 +157,13 @@ def test_a_memory_of_one_procedure_does_not_answer_everything_with_it(fresh: Ten
     found = asker(fresh)(asked)
     assert found.abstained
     assert found.verdicts[0].probability < 0.6
+
+
+def test_an_episode_that_turned_out_a_failure_after_learning_is_no_longer_admitted(fresh: TenantStore) -> None:
+    """The guard's panel remembers how episodes stood when it was fitted; what is shown is held against today."""
+    put(fresh, *history(count=40))
+    learn_guard(fresh)
+    failed = [replace(e, outcome=Outcome.FAILURE) for e in fresh.episodes() if e.signature == "refund_to_balance"]
+    put(fresh, *failed)
+    found = asker(fresh)("Please refund order 77, it was paid by gift card", risk=0.9, k=40)
+    assert not {verdict.candidate.id for verdict in (*found.admitted, *found.refused)} & {e.id for e in failed}

@@ -39,6 +39,7 @@ class Record:
     opening: str = ""  # its first character
     value: Any = None
     error: RecordError | None = None
+    text: str = ""  # the line itself where it is words and no JSON, for formats that are plain text
 
 
 @contextmanager
@@ -114,8 +115,17 @@ def _too_long(line: int, offset: int, size: int, sha: str, max_line: int) -> Rec
 def _record(data: bytes, *, line: int, offset: int) -> Record:
     value, error = _parsed(data)
     opening = data.removeprefix(strict_json.BOM).lstrip(_SPACE)[:1].decode("ascii", "replace")
+    words = error is not None and error.code == "BAD_JSON" and opening not in {"[", "{"}
+    text = data.decode("utf-8", "replace").rstrip("\r\n") if words else ""
     return Record(
-        line=line, offset=offset, size=len(data), sha256=_sha(data), opening=opening, value=value, error=error
+        line=line,
+        offset=offset,
+        size=len(data),
+        sha256=_sha(data),
+        opening=opening,
+        value=value,
+        error=error,
+        text=text,
     )
 
 

@@ -22,9 +22,11 @@ def new_id() -> str:
 def episode_id(tenant_key: bytes, episode: Episode) -> str:
     """The id of a redacted ``episode`` in the tenant with that key: 32 hexadecimal characters.
 
-    Made of the format's own trace id and the task's index where the format has ids, else of text, context, steps and
-    answer.
+    Made of the format's own id of the task, so that a copy of the session finds the row that is there; else of its
+    trace id and the task's index; else of text, context, steps and answer.
     """
+    if episode.task_id:
+        return _keyed(tenant_key, ["task", episode.format, episode.task_id])
     if episode.trace_id:
         return _keyed(tenant_key, ["trace", episode.format, episode.trace_id, episode.task_index])
     return _keyed(tenant_key, ["content", *_content(episode)])

@@ -30,6 +30,7 @@ GUARD_COLUMNS = ("guard", "vector")
 WHOLE_COLUMNS = ("guard", "body")
 ALL_COLUMNS = ("guard", "vector", "body")
 _STEP = ("tool", "arguments", "observation", "error", "read_only")
+_TOLD_IF_ANY = ("parent", "task_id")  # left out where empty, so that rows from before they were known stay equal
 _TOLD = ("answer", "context", "format", "label", "said_by", "score", "signature", "task_index", "text", "trace_id")
 
 
@@ -53,6 +54,7 @@ def episode_row(episode: Episode, tenant_key: bytes, redaction_version: int) -> 
     )
     body = {name: getattr(episode, name) for name in _TOLD}
     body |= {"outcome": episode.outcome, "steps": step_fields(episode)}
+    body |= {name: value for name in _TOLD_IF_ANY if (value := getattr(episode, name))}
     return _row("episode", episode.text, packed, body) | {"redaction_version": redaction_version}
 
 

@@ -60,6 +60,7 @@ class Turn:
     text: str = ""
     calls: tuple[Call, ...] = ()
     time: float | None = None  # seconds since the epoch
+    id: str = ""  # the format's own id of the turn, the same in every copy of the session; empty where it has none
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,6 +78,7 @@ class Trace:
     source: str = ""  # where it came from: a file, a service, a user
     time: float | None = None
     tools_read_only: Mapping[str, bool] = field(default_factory=dict)
+    parent: str = ""  # the trace id of the run that started this one; empty: a person did
 
 
 # ---- what is stored ------------------------------------------------------------------------------------------------
@@ -112,6 +114,8 @@ class Episode:
     source: str = ""
     time: float | None = None
     id: str = ""
+    parent: str = ""  # the trace id of the run that started this one; empty: a person did
+    task_id: str = ""  # the format's own id of the task, the same in every copy of the session; empty where it has none
 
     @property
     def case(self) -> Case:

@@ -1,7 +1,7 @@
 """A trace cut into episodes: one for each task that was asked for and worked on.
 
 The rule. In the formats that record conversations, the whole conversation is one task: what a customer says later
-belongs to what was asked first. A coding session (``claude-code``) holds many, and a user's turn opens a new one when
+belongs to what was asked first. A coding session holds many, and a user's turn opens a new one when
 the agent has worked on the one before and the turn is a request of its own. It is not when it
 
 - corrects, objects or interrupts ("no, ...", "wait", "that is wrong", "it still fails", "undo"),
@@ -22,7 +22,7 @@ from telltale.memory.types import Call, Episode, Outcome, Step, Trace, Turn
 
 from .caps import OBSERVATION, TEXT, cap, cap_values
 
-SESSIONS = {"claude-code"}  # formats whose traces hold several tasks
+SESSIONS = {"claude-code", "codex", "gemini-cli", "openhands", "pi"}  # formats whose traces hold several tasks
 
 _CORRECTS = re.compile(
     r"\W*(?:no|nope|not|don'?t|do not|stop|wait|hold on|hmm+|oops|sorry|actually|instead|undo|revert|still|again|wrong"
@@ -101,6 +101,8 @@ def _episode(trace: Trace, turns: Sequence[Turn], index: int, *, alone: bool) ->
         format=trace.format,
         source=trace.source,
         time=turns[0].time if turns[0].time is not None else trace.time,
+        parent=trace.parent,
+        task_id=turns[0].id,
     )
 
 

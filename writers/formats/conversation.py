@@ -41,13 +41,15 @@ class Conversation:
     """
 
     hints: Mapping[str, bool] = field(default_factory=dict)  # tool -> read-only, as the trace annotates it
-    _said: list[tuple[str, str, list[Asked], float | None]] = field(default_factory=list)
+    _said: list[tuple[str, str, list[Asked], float | None, str]] = field(default_factory=list)
     _results: defaultdict[str, deque[tuple[str, bool]]] = field(default_factory=lambda: defaultdict(deque))
 
-    def say(self, role: str, text: str, calls: Sequence[Asked] = (), time: float | None = None) -> None:
+    def say(
+        self, role: str, text: str, calls: Sequence[Asked] = (), time: float | None = None, *, turn_id: str = ""
+    ) -> None:
         """Somebody spoke; a turn without text or calls is none."""
         if text.strip() or calls:
-            self._said.append((role, text.strip(), list(calls), time))
+            self._said.append((role, text.strip(), list(calls), time, turn_id))
 
     def result(self, call_id: str, observation: str, *, error: bool = False) -> None:
         """A tool answered."""
@@ -65,14 +67,16 @@ class Conversation:
 
     def said_by(self, role: str) -> bool:
         """Did somebody of that role speak?"""
-        return any(speaker == role for speaker, _, _, _ in self._said)
+        return any(speaker == role for speaker, *_ in self._said)
 
     def turns(self) -> tuple[Turn, ...]:
         """All turns, each call with its result."""
         waiting = {call_id: deque(results) for call_id, results in self._results.items()}
         return tuple(
-            Turn(role=role, text=text, calls=tuple(self._paired(call, waiting) for call in calls), time=time)
-            for role, text, calls, time in self._said
+            Turn(
+                role=role, text=text, calls=tuple(self._paired(call, waiting) for call in calls), time=time, id=turn_id
+            )
+            for role, text, calls, time, turn_id in self._said
         )
 
     def _paired(self, asked: Asked, waiting: dict[str, deque[tuple[str, bool]]]) -> Call:

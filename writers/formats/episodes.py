@@ -71,6 +71,8 @@ def _item(row: Mapping[str, Any], source: str) -> Item:
         source=string(row.get("source"), "source") or source,
         time=moment(row.get("time")),
         id=string(row.get("id"), "id") if "telltale" in row else "",
+        parent=string(row.get("parent"), "parent"),
+        task_id=string(row.get("task_id"), "task_id"),
     )
 
 

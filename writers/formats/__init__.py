@@ -15,6 +15,7 @@ from telltale.memory.types import Episode, Trace
 from telltale.writers.lines import Record
 
 Item = Trace | Episode | RecordError | None  # None: a record that is not for the memory
+Beside = Callable[[str], bytes]  # what the file at a path from this one's folder holds; nothing where there is none
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +27,10 @@ class Found:
 
 
 class Format(Protocol):
-    """A trace format. The modules beside this one are its implementations."""
+    """A trace format. The modules beside this one are its implementations.
+
+    One that keeps the outcome in a file beside the trace has ``told(trace, beside)`` too, the trace with its outcome.
+    """
 
     NAME: str
     WHOLE_FILE: bool  # its records mean something together only

@@ -1,18 +1,23 @@
 """Which format is this? Told from the first values of a file, by content and never by name.
 
-Knows the formats only by their contract; to add one, put its module into ``FORMATS``.
+Knows the formats only by their contract: the modules in ``FORMATS``, and before them what other packages offer in the
+entry-point group ``telltale.formats``.
 """
 
 from __future__ import annotations
 
+import dataclasses
 import itertools
 from collections.abc import Iterator, Sequence
-from typing import IO, Any
+from functools import cache
+from importlib.metadata import EntryPoint, entry_points
+from typing import IO, Any, cast
 
 from telltale.memory.errors import BadArgument, RecordError
+from telltale.memory.types import Trace
 from telltale.writers.lines import Record, beginning, records
 
-from . import Format, Found, anthropic, claude_code, episodes, openai, tau_bench
+from . import Beside, Format, Found, anthropic, claude_code, episodes, openai, tau_bench
 
 FORMATS: tuple[Format, ...] = (claude_code, tau_bench, anthropic, openai, episodes)  # the more particular first
 _SEEN = 32  # records of a file that are looked at
@@ -20,28 +25,56 @@ _SEEN_BYTES = 4 * 2**20
 _ZIP = b"PK\x03\x04"
 
 
+@cache
+def formats() -> tuple[Format, ...]:
+    """All formats, those of other packages first, since they know their own better than ours do.
+
+    Raises BadArgument for an entry point that brings none.
+    """
+    offered = sorted(entry_points(group="telltale.formats"), key=lambda point: point.name)
+    return (*map(_loaded, offered), *FORMATS)
+
+
+def _loaded(point: EntryPoint) -> Format:
+    try:
+        found = point.load()
+    except Exception as error:
+        raise BadArgument(
+            f"could not load the trace format {point.name!r} from {point.value} ({error}); mend or uninstall it"
+        ) from error
+    if missing := [name for name in ("NAME", "WHOLE_FILE", "matches", "read") if not hasattr(found, name)]:
+        raise BadArgument(f"the trace format {point.name!r} ({point.value}) has no {', '.join(missing)}; mend it")
+    return cast("Format", found)
+
+
 def detect(values: Sequence[Any]) -> Format | None:
-    """The format of these values, or None."""
-    return next((form for form in FORMATS if form.matches(values)), None)
+    """The format of these values (a line of plain text is a string), or None."""
+    return next((form for form in formats() if form.matches(values)), None)
 
 
 def named(name: str) -> Format:
     """The format of that name. Raises BadArgument where there is none."""
-    for form in FORMATS:
+    for form in formats():
         if name == form.NAME:
             return form
-    raise BadArgument(f"found the format {name!r}, expected one of {', '.join(form.NAME for form in FORMATS)}")
+    raise BadArgument(f"found the format {name!r}, expected one of {', '.join(form.NAME for form in formats())}")
 
 
 class Reading:
     """What is in a stream, once through, and how many records were read so far."""
 
-    def __init__(self, stream: IO[bytes], source: str, *, name: str | None = None, skip: int = 0) -> None:
-        """Detect the format, unless it is named, and begin after line ``skip``. Raises BadArgument for a bad name."""
+    def __init__(
+        self, stream: IO[bytes], source: str, *, name: str | None = None, skip: int = 0, beside: Beside | None = None
+    ) -> None:
+        """Detect the format, unless it is named, and begin after line ``skip``. Raises BadArgument for a bad name.
+
+        ``beside`` gives what a file near this one holds, for formats that keep the outcome there.
+        """
         head, form = _head(stream, named(name) if name else None)
         self.format = form.NAME if form else ""
         self.resumable = form is not None and not form.WHOLE_FILE  # may it be gone on with after any line?
         self.read = 0
+        self._beside = beside
         self._found = self._started(form, head, self._counted(records(stream, skip=skip)), source, given=bool(name))
 
     def __iter__(self) -> Iterator[Found]:
@@ -49,7 +82,11 @@ class Reading:
 
         Records that stand alone are each read by their own format, so that a file may mix them.
         """
-        return self._found
+        return self._found if self._beside is None else map(self._told, self._found)
+
+    def _told(self, found: Found) -> Found:
+        told = getattr(named(self.format), "told", None) if self.format and isinstance(found.item, Trace) else None
+        return dataclasses.replace(found, item=told(found.item, self._beside)) if told else found
 
     def _counted(self, found: Iterator[Record]) -> Iterator[Record]:
         for record in found:
@@ -76,7 +113,7 @@ def _head(stream: IO[bytes], form: Format | None) -> tuple[list[Record], Format 
         head.append(record)
         if sum(seen.size for seen in head) > _SEEN_BYTES:
             break
-    return head, form or detect([record.value for record in head if record.error is None])
+    return head, form or detect([record.text or record.value for record in head if record.text or not record.error])
 
 
 def _one_by_one(form: Format, found: Iterator[Record], source: str) -> Iterator[Found]:
@@ -95,6 +132,6 @@ def _is_bad_json(head: Sequence[Record]) -> bool:
 def _unknown(head: Sequence[Record]) -> Found:
     if not head:
         return Found(Record(line=0, offset=0, size=0, sha256=""), RecordError("EMPTY_TRACE", "the file is empty"))
-    known = ", ".join(form.NAME for form in FORMATS)
+    known = ", ".join(form.NAME for form in formats())
     reason = f"none of the known formats ({known}); one JSON document may have 64 MiB, more must be JSON lines"
     return Found(head[0], RecordError("UNKNOWN_FORMAT", reason))

@@ -22,6 +22,7 @@ from .evidence import NAMES, weigh
 from .guard import Calibration, Guard, Model, start
 from .neighbourhood import within
 from .panel import FittedPanel, Opinion, Panel, content_hash
+from .taught import Taught
 from .terms import Floats
 from .threads import one_thread
 
@@ -44,18 +45,20 @@ class Pairs:
     novel: NDArray[np.bool_]  # (pairs,) asked as if its procedure had never been seen
 
 
-def fit_guard(fitted: FittedPanel, base: Guard) -> Guard:
+def fit_guard(fitted: FittedPanel, base: Guard, lessons: Taught | None = None) -> Guard:
     """``base`` with a model and a calibration of the memory's own; itself where the panel is too little to learn from.
 
     Args:
         fitted: the panel that the guard will judge by.
         base: the guard that would serve without it: the prior on the same panel.
+        lessons: what was said of real cases, weighing more than past ones.
     """
     if len(fitted.panel) < LEAST_CASES or len(fitted.panel.procedures) < 2:
         return base
     pairs = pairs_of(fitted)
     with one_thread():
-        return replace(base, model=fit_model(pairs, start()), calibration=calibrate(pairs, fitted))
+        model = fit_model(pairs, start(), lessons)
+        return replace(base, model=model, calibration=calibrate(pairs, fitted, lessons))
 
 
 def count_differences(fitted: FittedPanel, facets: Mapping[str, Sequence[Facet]]) -> Evidence:
@@ -149,21 +152,26 @@ def _candidates(
     return evidence[usable], panel.of[rows][usable] == panel.of[row]
 
 
-def fit_model(pairs: Pairs, known: Model | None = None) -> Model:
+def fit_model(pairs: Pairs, known: Model | None = None, lessons: Taught | None = None) -> Model:
     """A logistic regression on ``pairs``: fitted evenly, then again with a candidate of rank r counting 1 / (1 + r).
 
     The choice at the top is what is used, so that is where the model should be right. It starts from ``known`` and
-    leaves it as far as the pairs carry it.
+    leaves it as far as the pairs carry it. ``lessons`` count by their own weights.
     """
     begun = known or _blank(pairs)
-    model = _moved(begun, pairs, np.ones(len(pairs.right), np.float32))
-    return _moved(begun, pairs, 1.0 / (1.0 + _ranks(model.score(pairs.evidence), pairs)))
+    model = _moved(begun, pairs, np.ones(len(pairs.right), np.float32), lessons)
+    return _moved(begun, pairs, 1.0 / (1.0 + _ranks(model.score(pairs.evidence), pairs)), lessons)
 
 
-def _moved(begun: Model, pairs: Pairs, weight: Floats) -> Model:
-    points = (pairs.evidence - begun.mean) / begun.scale
+def _moved(begun: Model, pairs: Pairs, weight: Floats, lessons: Taught | None) -> Model:
+    evidence, right = pairs.evidence, pairs.right
+    if lessons is not None:
+        told = lessons.weight > 0
+        evidence = np.concatenate([evidence, lessons.evidence[told]])
+        right, weight = np.append(right, lessons.right[told]), np.append(weight, lessons.weight[told])
+    points = (evidence - begun.mean) / begun.scale
     known = np.append(begun.weights, begun.intercept)
-    found = logistic.fitted(points, pairs.right, weight, known, PENALTY)
+    found = logistic.fitted(points, right, weight, known, PENALTY)
     return replace(begun, weights=found[:-1].astype(np.float32), intercept=float(found[-1]))
 
 
@@ -188,26 +196,34 @@ def _question(pairs: Pairs) -> NDArray[np.intp]:
     return pairs.case * 2 + pairs.novel
 
 
-def calibrate(pairs: Pairs, fitted: FittedPanel) -> Calibration:
+def calibrate(pairs: Pairs, fitted: FittedPanel, lessons: Taught | None = None) -> Calibration:
     """What the best candidate's score said of past cases, each scored by a model that saw none of its procedure.
 
     A case is drawn as novel or not by a hash of its words, so that the share of novel cases is about the one assumed:
     the chance that the next case has a procedure never seen (Good & Turing 1953: the share of procedures seen once),
-    and at least LEAST_NOVEL.
+    and at least LEAST_NOVEL. Cases that were shown something and answered for stand beside the past ones, each from the
+    bar on that it was seen above (``Calibration.floors``).
     """
     panel = fitted.panel
     seen = np.bincount(panel.of)
     share = max(LEAST_NOVEL, float((seen == 1).sum()) / len(panel))
     fold = panel.of % FOLDS
     scores = np.zeros(len(pairs.right), np.float32)
+    told = lessons or Taught.nothing()
+    told_fold, told_scores = np.arange(len(told.bar)) % FOLDS, np.zeros(len(told.right), np.float32)
     for held in range(FOLDS):
-        out = fold[pairs.case] == held
-        if out.any() and not out.all():
-            scores[out] = fit_model(_some(pairs, ~out), start()).score(pairs.evidence[out])
+        out, told_out = fold[pairs.case] == held, told_fold[told.case] == held
+        if (out.any() or told_out.any()) and not out.all():
+            model = fit_model(_some(pairs, ~out), start(), told.of(told_fold != held))
+            scores[out], told_scores[told_out] = model.score(pairs.evidence[out]), model.score(told.evidence[told_out])
     drawn_novel = np.array([content_hash(tokens) for tokens in panel.block.tokens], np.uint64) < share * 2**32
     best = (_ranks(scores, pairs) == 0) & (pairs.novel == drawn_novel[pairs.case])
-    slope, offset = _platt(scores[best], pairs.right[best])
-    return Calibration(scores=scores[best], right=pairs.right[best], slope=slope, offset=offset, novel_share=share)
+    shown = told.best(told_scores)
+    scores = np.append(scores[best], told_scores[shown]).astype(np.float32)
+    right = np.append(pairs.right[best], told.right[shown])
+    slope, offset = _platt(scores, right)
+    floors = np.append(np.full(best.sum(), -np.inf), told.floors(shown, slope, offset)).astype(np.float32)
+    return Calibration(scores=scores, right=right, floors=floors, slope=slope, offset=offset, novel_share=share)
 
 
 def _some(pairs: Pairs, kept: NDArray[np.bool_]) -> Pairs:

@@ -48,6 +48,7 @@ class Calibration:
 
     scores: Floats  # (n,) of the best candidate of each past case
     right: NDArray[np.bool_]  # (n,) whether following it would have been right
+    floors: Floats | None = None  # (n,) the score from which on such a case could be seen at all; None: any
     slope: float = 1.0  # probability = sigmoid(slope * score + offset), Platt 1999
     offset: float = 0.0
     novel_share: float = 0.0  # the share of cases that were judged as if their procedure had never been seen
@@ -84,7 +85,7 @@ class Guard:
         if self.calibration is None:
             return None
         if risk not in self._bars:
-            lowest = threshold(self.calibration.scores, self.calibration.right, risk)
+            lowest = threshold(self.calibration.scores, self.calibration.right, risk, floors=self.calibration.floors)
             self._bars[risk] = None if lowest is None else float(self.probability(np.array([lowest]))[0])
         return self._bars[risk]
 
@@ -115,6 +116,9 @@ def to_bytes(guard: Guard) -> bytes:
         "weights": guard.model.weights,
         "scores": calibration.scores,
         "right": calibration.right,
+        "floors": np.full(len(calibration.scores), -np.inf, np.float32)
+        if calibration.floors is None
+        else calibration.floors,
         "mixed": guard.heads.mixed,
         "wording": guard.heads.wording,
         "meaning": guard.heads.meaning,
@@ -145,6 +149,7 @@ def restored(told: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]], panel:
         calibration=Calibration(
             scores=arrays["scores"],
             right=arrays["right"],
+            floors=arrays.get("floors"),
             slope=told["slope"],
             offset=told["offset"],
             novel_share=told["novel_share"],

@@ -1,4 +1,4 @@
-"""Small whole values by name: procedures, look-alikes, insights, feedback, recall notes, guard payloads, settings.
+"""Small whole values by name: procedures, look-alikes, insights, feedback, notes, opinions, guard payloads, settings.
 
 Each row carries the SHA-256 of its bytes, checked at every read. Knows nothing of what the bytes mean.
 """
@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
 from . import schema
@@ -24,6 +24,7 @@ class Documents:
         self.table = table
         self._tenant = tenant
         self._kept: tuple[int, Any] = (-1, None)
+        self._log: tuple[int, list[Any], Callable[[bytes], Any]] = (-1, [], bytes)
 
     def all(self, unpack: Callable[[Mapping[str, bytes]], T]) -> T:
         """What ``unpack`` makes of all values, sorted by name. Always the same ``unpack``, as its result is kept.
@@ -47,6 +48,16 @@ class Documents:
         found = sorted(self._rows(), key=lambda row: (row["time"], row["id"]))
         return [checked(self.table.name, row) for row in found]
 
+    def log(self, unpack: Callable[[bytes], T]) -> Sequence[T]:
+        """All values, each by ``unpack``, oldest first. What this process appends is added without reading all anew.
+
+        Always the same ``unpack``. The same object until there is more. Raises StoreCorrupt like ``by_time``.
+        """
+        version = self.table.version()
+        if self._log[0] != version:
+            self._log = (version, [unpack(value) for value in self.by_time()], unpack)
+        return self._log[1]
+
     def get(self, name: str) -> bytes | None:
         """The value called ``name``, or None. Raises StoreCorrupt when its bytes are not what was written."""
         from lancedb.expr import col, lit
@@ -60,7 +71,11 @@ class Documents:
 
     def append(self, values: Mapping[str, bytes]) -> None:
         """Add values under names that are new."""
+        before, log, unpack = self._log
+        follows = before >= 0 and before == self.table.version()
         self.table.append(self._packed(values))
+        if follows and before + 1 == self.table.version():
+            self._log = (before + 1, [*log, *map(unpack, values.values())], unpack)
 
     def replace(self, values: Mapping[str, bytes]) -> None:
         """Put ``values`` in place of all that the table holds."""
@@ -75,7 +90,7 @@ class Documents:
 
     def close(self) -> None:
         """Let go of the handle and of what was read."""
-        self._kept = (-1, None)
+        self._kept, self._log = (-1, None), (-1, [], bytes)
         self.table.close()
 
     def _rows(self) -> list[dict[str, Any]]:

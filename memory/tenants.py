@@ -185,9 +185,9 @@ class TenantStore:
         with self._writing():
             self._documents["feedback"].append({new_id(): to_json(row)})
 
-    def feedback(self) -> list[Mapping[str, Any]]:
-        """All feedback, oldest first."""
-        return [from_json(value) for value in self._documents["feedback"].by_time()]
+    def feedback(self) -> Sequence[Mapping[str, Any]]:
+        """All feedback, oldest first; the same object until there is more. Not to be written to."""
+        return self._documents["feedback"].log(from_json)
 
     def _write_notes(self, notes: Mapping[str, bytes]) -> None:
         with self._lock.hold(seconds=_NOTES_WAIT):

@@ -42,13 +42,18 @@ class Answer(Recall):
             "text": self.case.text,
             "context": dict(self.case.context),
             "admitted": [verdict.candidate.id for verdict in self.admitted],
+            "risk": self.risk,
+            "threshold": self.threshold,
         }
         body = orjson.dumps(told)
         return "tr1_" + base64.urlsafe_b64encode(_seal(body, self.key) + body).decode().rstrip("=")
 
 
 def read_receipt(receipt: str, key: bytes) -> Mapping[str, Any]:
-    """What a receipt says: recall, tenant, text, context, admitted ids. Raises BadArgument if it was not made here."""
+    """What a receipt says: the recall, its case, what it admitted, at which risk and bar.
+
+    Raises BadArgument if it was not made here.
+    """
     packed = receipt.removeprefix("tr1_")
     try:
         raw = base64.urlsafe_b64decode(packed + "=" * (-len(packed) % 4))

@@ -14,6 +14,7 @@ from .guard import Guard
 
 NEAR_MISSES = 3  # told at most; each costs a fetch and a comparison
 MIND = 0.2  # a difference of at least this weight is one to mind
+MOVED = 0.0005  # a bar that moved by less is where it was
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,20 +35,49 @@ def decide(verdicts: Sequence[Verdict], guard: Guard, *, k: int, risk: float, st
     Failures are never admitted; those of unknown outcome come after the verified. Near misses are the most similar of
     the rest, one a procedure.
     """
-    certified = guard.certified(risk)
-    bar = 1.0 - risk if certified is None else certified
+    bar, calibrated = _bar(guard, risk, strict=strict)
     passed = [verdict for verdict in verdicts if verdict.probability >= bar]
-    if strict and certified is None:
+    if strict and not calibrated:
         passed = []
     best = [verdict for verdict in passed if verdict.candidate.procedure == passed[0].candidate.procedure]
     admitted = tuple(sorted(best, key=lambda verdict: not verdict.verified)[:k])
     return Ruling(
         admitted=admitted,
         refused=_near_misses(verdicts, admitted),
-        reason=_reason(verdicts, guard, admitted, certified, bar, strict=strict),
+        reason=_reason(verdicts, guard, admitted, bar, calibrated=calibrated, strict=strict) + _moved(guard, risk, bar),
         threshold=bar,
-        calibrated=certified is not None,
+        calibrated=calibrated,
     )
+
+
+def _bar(guard: Guard, risk: float, *, strict: bool) -> tuple[float, bool]:
+    """The probability from which on a memory is admitted, and whether the risk it keeps is certified.
+
+    It is set for the level that feedback has brought the risk to; where strict was asked for, feedback only raises it.
+    """
+    level = guard.heard.level.risk(risk)
+    level = min(level, risk) if strict else level
+    if level <= 0:
+        return 1.0, guard.certified(risk) is not None
+    bars = [_bar_at(guard, risk), _bar_at(guard, level)]
+    certified = all(guard.certified(each) is not None for each in (risk, max(risk, level)))
+    return max(bars) if level <= risk else min(bars), certified
+
+
+def _bar_at(guard: Guard, risk: float) -> float:
+    certified = guard.certified(risk)
+    return 1.0 - risk if certified is None else certified
+
+
+def _moved(guard: Guard, risk: float, bar: float) -> str:
+    """What feedback has to do with where the bar is; empty where nothing."""
+    level, before = guard.heard.level, _bar_at(guard, risk)
+    told = f"{level.misled} of {level.answers} answers misled, where {level.promised:.1f} were promised"
+    if level.risk(risk) <= 0:
+        return f"; feedback has closed the memory: {told}; learn() takes that in and lets it try again"
+    if abs(bar - before) < MOVED:
+        return ""
+    return f"; feedback moved the bar from {before:.3f} to {bar:.3f}: {told}"
 
 
 def _near_misses(verdicts: Sequence[Verdict], admitted: Sequence[Verdict]) -> tuple[Verdict, ...]:
@@ -64,12 +94,12 @@ def _reason(
     verdicts: Sequence[Verdict],
     guard: Guard,
     admitted: Sequence[Verdict],
-    certified: float | None,
     bar: float,
     *,
+    calibrated: bool,
     strict: bool,
 ) -> str:
-    if certified is None:
+    if not calibrated:
         source = "is this memory's own estimate" if guard.calibration else "comes from a guard fitted on other memories"
         promise = f"too little is known here to certify the risk, so the probability {source}"
     else:
@@ -78,7 +108,7 @@ def _reason(
         return promise
     if not verdicts:
         return "empty memory: there is no past case that could be followed"
-    if strict and certified is None:
+    if strict and not calibrated:
         return "too little to promise: the risk cannot be certified on this memory yet, and strict was asked for"
     best = verdicts[0].probability
     return (

@@ -21,6 +21,7 @@ from telltale.memory.errors import StoreCorrupt
 
 from .calibrate import threshold
 from .evidence import NAMES
+from .heard import Heard
 from .panel import Heads, Panel
 from .terms import Floats
 
@@ -70,6 +71,8 @@ class Guard:
     calibration: Calibration | None = None  # None: the prior, fitted on other memories
     differences: Evidence = field(default_factory=Evidence)
     episodes: int = 0  # in the memory when it was fitted
+    feedback: int = 0  # rows of feedback that it learned from
+    heard: Heard = field(default_factory=Heard)  # all that was said up to now
     _bars: dict[float, float | None] = field(default_factory=dict, compare=False, repr=False)
 
     def procedure(self, key: str) -> str:
@@ -104,6 +107,7 @@ def to_bytes(guard: Guard) -> bytes:
         "differences": guard.differences.to_json(),
         "calibrated": guard.calibration is not None,
         "episodes": guard.episodes,
+        "feedback": guard.feedback,
         "intercept": guard.model.intercept,
         "slope": calibration.slope,
         "offset": calibration.offset,
@@ -156,6 +160,7 @@ def restored(told: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]], panel:
         ),
         differences=Evidence.from_json(told["differences"]),
         episodes=told["episodes"],
+        feedback=told.get("feedback", 0),
     )
 
 

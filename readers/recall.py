@@ -21,6 +21,7 @@ from .differ import facts_that_differ, why_refused
 from .evidence import weigh
 from .gather import candidate
 from .guard import Guard
+from .heard import moved
 from .neighbourhood import Described, Neighbours, describe, gather
 from .panel import FAILURE
 from .render import render
@@ -73,7 +74,8 @@ def judge(asked: Described, around: Neighbours, guard: Guard) -> tuple[Verdict, 
     if not len(block):
         return ()
     scores = guard.model.score(weigh(asked.question, block, around.procedures, guard.panel, around.opinion))
-    probability = guard.probability(scores).tolist()
+    said = guard.heard.words(asked.question.vector, asked.facets, guard.names, guard.differences)
+    probability = moved(guard.probability(scores), around.procedures, said).tolist()
     nearness = np.vecdot(block.vectors, asked.question.vector).tolist()
     verdicts = [
         Verdict(

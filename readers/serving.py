@@ -13,6 +13,7 @@ from weakref import WeakKeyDictionary
 from telltale.memory.contrast import Evidence
 from telltale.memory.tenants import TenantStore
 
+from .feedback import hearing, lessons_of
 from .fit import LEAST_CASES, count_differences, fit_guard, fit_model, foreign_pairs, pairs_of, pooled
 from .guard import Guard, model_told, prior, restored, to_bytes, unpack
 from .panel import MOST_ROWS, FittedPanel, panel_of
@@ -39,6 +40,7 @@ def load_guard(tenant: TenantStore) -> Guard:
         guard = kept.guard
     else:
         guard = (_fitted(payload, tenant) if payload else None) or _prior(tenant)
+    guard = hearing(guard, tenant)
     _kept[tenant] = _Kept(payload, changed, guard)
     return guard
 
@@ -47,7 +49,9 @@ def learn_guard(tenant: TenantStore) -> Guard:
     """Fit a guard on the memory's procedures and keep it; the prior where the memory is too small. Takes seconds."""
     fitted = FittedPanel(panel_of(tenant.block(limit=MOST_ROWS), _names(tenant)))
     differences = count_differences(fitted, tenant.facets(fitted.panel.block.ids))
-    guard = fit_guard(fitted, _on_prior(fitted, tenant, differences))
+    said, names = tenant.feedback(), _names(tenant)
+    base = _on_prior(fitted, tenant, differences, feedback=len(said))
+    guard = fit_guard(fitted, base, lessons_of(said, tenant, fitted, names))
     tenant.save(NAME, to_bytes(guard))
     return load_guard(tenant)
 
@@ -87,17 +91,17 @@ def _fitted(payload: bytes, tenant: TenantStore) -> Guard | None:
     """The stored guard, or None where rows that it rests on have been forgotten since."""
     told, arrays = unpack(payload)
     if not told["calibrated"]:
-        return _prior(tenant, Evidence.from_json(told["differences"]))
+        return _prior(tenant, Evidence.from_json(told["differences"]), told.get("feedback", 0))
     panel = panel_of(tenant.block(told["panel"]), told["names"])
     return restored(told, arrays, panel) if panel.block.ids == told["panel"] else None
 
 
-def _prior(tenant: TenantStore, differences: Evidence | None = None) -> Guard:
+def _prior(tenant: TenantStore, differences: Evidence | None = None, feedback: int = 0) -> Guard:
     fitted = FittedPanel(panel_of(tenant.block(limit=PRIOR_ROWS), _names(tenant)))
-    return _on_prior(fitted, tenant, differences or Evidence())
+    return _on_prior(fitted, tenant, differences or Evidence(), feedback=feedback)
 
 
-def _on_prior(fitted: FittedPanel, tenant: TenantStore, differences: Evidence) -> Guard:
+def _on_prior(fitted: FittedPanel, tenant: TenantStore, differences: Evidence, *, feedback: int) -> Guard:
     return Guard(
         model=prior(),
         panel=fitted.panel,
@@ -105,6 +109,7 @@ def _on_prior(fitted: FittedPanel, tenant: TenantStore, differences: Evidence) -
         names=_names(tenant),
         differences=differences,
         episodes=tenant.count(),
+        feedback=feedback,
     )
 
 

@@ -244,6 +244,8 @@ class AgentMemory:
             "text": told["text"],
             "context": told["context"],
             "admitted": told["admitted"],
+            "risk": told.get("risk"),
+            "threshold": told.get("threshold"),
             "outcome": None if outcome is None else arguments.one_of("outcome", outcome, tuple(Outcome)),
             "used": arguments.ids("used", used),
             "helped": arguments.ids("helped", helped),

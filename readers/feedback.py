@@ -1,0 +1,115 @@
+"""From the table of feedback to what a guard has heard of it and what it is taught by it.
+
+The table is the one source: what is kept per open tenant is made of it, and only what is new is taken in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from threading import Lock
+from typing import Any
+from weakref import WeakKeyDictionary
+
+import numpy as np
+
+from telltale.memory.embedders import embed_texts
+from telltale.memory.facets import fact_ids, find_facets
+from telltale.memory.tenants import TenantStore
+from telltale.memory.text import token_ids
+from telltale.memory.types import Case, Facet
+
+from .adapt import Account
+from .guard import Guard
+from .heard import Heard
+from .lessons import MOST, LabelledPair, labelled_pairs, name_of
+from .panel import FittedPanel, Question
+from .taught import Taught, taught
+from .terms import Floats
+
+Rows = Sequence[Mapping[str, Any]]
+
+
+@dataclass(slots=True)
+class _Kept:
+    said: Rows
+    learned: int  # rows that the guard has learned from
+    account: Account = field(default_factory=Account)
+    cases: dict[bytes, tuple[Floats, tuple[Facet, ...]]] = field(default_factory=dict)
+    keys: dict[str, str] = field(default_factory=dict)  # of memories by id; empty for those that are gone
+    heard: Heard = field(default_factory=Heard)
+
+
+_kept: WeakKeyDictionary[TenantStore, _Kept] = WeakKeyDictionary()
+_taking_in = Lock()
+
+
+def hearing(guard: Guard, tenant: TenantStore) -> Guard:
+    """``guard`` with all that has been said up to now."""
+    said = tenant.feedback()
+    with _taking_in:
+        kept = _kept.get(tenant)
+        if kept is None or kept.said is not said or kept.learned != guard.feedback:
+            kept = _kept[tenant] = _taken_in(said, guard.feedback, kept, tenant)
+    return guard if guard.heard is kept.heard else replace(guard, heard=kept.heard)
+
+
+def lessons_of(said: Rows, tenant: TenantStore, fitted: FittedPanel, names: Mapping[str, str]) -> Taught | None:
+    """What the newest of ``said`` teach a guard on ``fitted``; None where they teach nothing."""
+    pairs = labelled_pairs(said[-MOST:])
+    if not pairs:
+        return None
+    cases = {name_of(pair.case): pair.case for pair in pairs}
+    questions = {
+        name: Question(vector=vector, tokens=token_ids(cases[name].text), facts=fact_ids(facets))
+        for name, (vector, facets) in _described(cases, tenant).items()
+    }
+    return taught(pairs, questions, tenant.block([pair.candidate for pair in pairs]), names, fitted)
+
+
+def _taken_in(said: Rows, learned: int, before: _Kept | None, tenant: TenantStore) -> _Kept:
+    """What is kept of ``said``: ``before`` and what is new, where that is all that changed."""
+    if before is not None and before.learned == learned and _goes_on(before.said, said):
+        kept, seen = replace(before, said=said), len(before.said)
+    else:
+        kept, seen = _Kept(said=said, learned=learned), 0
+    for at, row in enumerate(said[seen:], start=seen):
+        if at == learned > 0:
+            kept.account.level = kept.account.level.relearned()
+        kept.account.add(row)
+    if not seen and len(said) == learned > 0:
+        kept.account.level = kept.account.level.relearned()
+    kept.heard = _heard([pair for pair in labelled_pairs(said[-MOST:]) if pair.stated], kept, tenant)
+    return kept
+
+
+def _goes_on(before: Rows, now: Rows) -> bool:
+    """Whether ``now`` is ``before`` with more at its end."""
+    return len(now) >= len(before) and (not before or now[len(before) - 1] == before[-1])
+
+
+def _heard(pairs: Sequence[LabelledPair], kept: _Kept, tenant: TenantStore) -> Heard:
+    cases = {name_of(pair.case): pair.case for pair in pairs}
+    known = {name: kept.cases[name] for name in cases.keys() & kept.cases.keys()}
+    kept.cases = known | _described({name: case for name, case in cases.items() if name not in known}, tenant)
+    missing = {pair.candidate for pair in pairs} - kept.keys.keys()
+    if missing:
+        block = tenant.block(sorted(missing))
+        kept.keys |= dict.fromkeys(missing, "") | dict(zip(block.ids, block.keys, strict=True))
+    heeded = [pair for pair in pairs if kept.keys[pair.candidate]]
+    about = [kept.cases[name_of(pair.case)] for pair in heeded]
+    return Heard(
+        level=kept.account.level,
+        vectors=np.array([vector for vector, _ in about], np.float32),
+        facets=[facets for _, facets in about],
+        keys=[kept.keys[pair.candidate] for pair in heeded],
+        right=[pair.right for pair in heeded],
+    )
+
+
+def _described(cases: Mapping[bytes, Case], tenant: TenantStore) -> dict[bytes, tuple[Floats, tuple[Facet, ...]]]:
+    """The vector and the facets of each case."""
+    if not cases:
+        return {}
+    vectors = embed_texts(tenant.embedder, [case.text for case in cases.values()])
+    return {name: (vector, find_facets(case)) for (name, case), vector in zip(cases.items(), vectors, strict=True)}

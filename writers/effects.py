@@ -41,6 +41,7 @@ _SQL_READS = _set("desc describe explain pragma select show with")
 _BEFORE_PROGRAM = _set("sudo time then do ( {")
 
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
+_WORDS = re.compile(r"[a-z]+(?:_[a-z]+)*")
 _NAMESPACE = re.compile(r"__|[./:]")
 _QUOTED = re.compile(r"'[^']*+'|\"[^\"]*+\"")
 _PARTED = re.compile(r"&&|\|\|?|;|\n")
@@ -57,7 +58,7 @@ def reads_only(step: Step) -> bool:
         return _changing_program(command) is None
     if (sql := _sql(step)) is not None:
         return next(iter(words(sql)), "") in _SQL_READS
-    return _names_reading(step.tool)
+    return _names_reading(_subcommand(step) or step.tool)
 
 
 def name_of(step: Step) -> str:
@@ -74,6 +75,12 @@ def _names_reading(tool: str) -> bool:
     if joined & _CHANGING or parts[:2] in (["check", "out"], ["check", "in"]):
         return False
     return next((part in _READING for part in parts if part in _READING or part in _CHANGING), False)
+
+
+def _subcommand(step: Step) -> str:
+    """What a tool with commands of its own was told to do: ``str_replace_editor(command="view", ...)``."""
+    found = step.arguments.get("command")
+    return found if isinstance(found, str) and _WORDS.fullmatch(found) else ""
 
 
 def _says(tool: str, names: frozenset[str]) -> bool:

@@ -7,7 +7,7 @@ cutting and storing to others.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from telltale.memory.errors import RecordError
@@ -53,3 +53,24 @@ def each(records: Iterable[Record], read_one: Callable[[Any], Iterable[Item]]) -
                 yield Found(record, item)
         except RecordError as error:
             yield Found(record, error)
+
+
+def together(
+    records: Iterable[Record], hear: Callable[[Any], None], trace: Callable[[], Trace | None]
+) -> Iterator[Found]:
+    """For formats whose records are one trace together: ``hear`` each value, then the ``trace`` at the first record.
+
+    What ``hear`` raises is its record's item.
+    """
+    first: Record | None = None
+    for record in records:
+        try:
+            if record.error is not None:
+                raise record.error
+            hear(record.value)
+        except RecordError as error:
+            yield Found(record, error)
+        else:
+            first = first or replace(record, value=None)
+    if first is not None:
+        yield Found(first, trace())

@@ -3,9 +3,10 @@
     {"type": "assistant", "uuid": "u2", "parentUuid": "u1", "sessionId": "s", "timestamp": "...",
      "message": {"role": "assistant", "content": [{"type": "tool_use", "id": "t1", "name": "Write", "input": {}}]}}
 
-The main thread is one trace, every sidechain (a subagent's run) one of its own. Of several prompts that answer the same
-line the last counts: the others were taken back, with all below them. Bookkeeping, commands, reminders and summaries of
-what the session held before are nobody's turn. Bad lines are rejects, the rest is read.
+The main thread of a session is one trace, every sidechain (a subagent's run) one of its own that names the session as
+its parent. A resumed session goes on in the one that it repeats. Of several prompts that answer the same line the last
+counts: the others were taken back, with all below them. Bookkeeping, commands, reminders and summaries of what the
+session held before are nobody's turn. Bad lines are rejects, the rest is read.
 """
 
 from __future__ import annotations
@@ -29,8 +30,9 @@ WHOLE_FILE = True
 _BOOKKEEPING = {"summary", "file-history-snapshot", "custom-title", "ai-title", "agent-name", "last-prompt"}
 _NOT_SAID = re.compile(
     r"\s*(?:Caveat: The messages below|This session is being continued from a previous conversation"
-    r"|<(?:command-|local-command-|bash-|user-memory-|task-notification)|\[Request interrupted by user)"
+    r"|<(?:command-|local-command-|bash-|user-memory-|task-notification))"
 )
+_INTERRUPTED = "[Request interrupted by user"  # ... for tool use]
 _REMINDER = re.compile(r"<(system-reminder|ide_[a-z_]{1,30})>[^<]*+(?:<(?!/\1>)[^<]*+)*+</\1>")
 
 
@@ -41,12 +43,14 @@ class _Line:
     parent: str
     session: str
     sidechain: bool
+    agent: str  # a subagent's id; empty where it has none
     time: float | None
     heard: Conversation  # empty: a line that only links others
 
     @property
     def prompts(self) -> bool:
-        return self.heard.said_by("user")
+        turns = self.heard.turns()
+        return any(turn.role == "user" and not turn.text.startswith(_INTERRUPTED) for turn in turns)
 
 
 def matches(values: Sequence[Any]) -> bool:
@@ -64,8 +68,11 @@ def read(records: Iterable[Record], source: str) -> Iterator[Found]:
             yield Found(record, error)
         else:
             lines.setdefault(line.uuid, line)  # a resumed session repeats the lines it goes on from
-    for thread in _threads(list(lines.values())):
+    threads = list(_threads(list(lines.values())))
+    for thread in threads:
         yield Found(thread[0].record, _trace(thread, source))
+    if lines and not threads:
+        yield Found(next(iter(lines.values())).record, None)  # nobody spoke
 
 
 def _is_line(value: Mapping[str, Any]) -> bool:
@@ -86,6 +93,7 @@ def _line(record: Record) -> _Line:
         parent=string(fields.get("parentUuid"), "parentUuid"),
         session=string(fields.get("sessionId"), "sessionId"),
         sidechain=fields.get("isSidechain") is True,
+        agent=string(fields.get("agentId"), "agentId"),
         time=moment(fields.get("timestamp")),
         heard=_heard(fields),
     )
@@ -98,8 +106,15 @@ def _heard(fields: Mapping[str, Any]) -> Conversation:
     unsaid = any(fields.get(mark) is True for mark in ("isMeta", "isCompactSummary", "isApiErrorMessage"))
     if kind in {"user", "assistant", ""} and not unsaid:
         message = mapping(fields.get("message"), "message")
-        anthropic.hear(_cleaned(message), heard, moment(fields.get("timestamp")))
+        if "content" in message or "usage" not in message:  # logs of what was spent leave out what was said
+            anthropic.hear(_cleaned(message), heard, moment(fields.get("timestamp")), turn_id=_turn_id(fields))
     return heard
+
+
+def _turn_id(fields: Mapping[str, Any]) -> str:
+    """The same in every copy: a resumed session repeats lines under a new session's id."""
+    known = [string(fields.get(name), name) for name in ("uuid", "timestamp")]
+    return "@".join(known) if all(known) else ""
 
 
 def _cleaned(message: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -123,15 +138,33 @@ def _said(text: str) -> str:
 
 
 def _threads(lines: Sequence[_Line]) -> Iterator[list[_Line]]:
-    """The lines of the main thread, then of each sidechain, without what was taken back and what only links."""
-    threads: dict[str, list[_Line]] = {"": []}
-    thread_of: dict[str, str] = {}
+    """The lines of each session, then of each sidechain, without what was taken back and what only links."""
+    main: dict[str, list[_Line]] = {}
+    side: dict[str, list[_Line]] = {}
+    thread_of: dict[str, str] = {}  # by line
+    session_of: dict[str, str] = {}  # by the id it goes under since it was resumed
     dropped = _taken_back(lines)
     for line in lines:
-        thread_of[line.uuid] = (thread_of.get(line.parent) or line.uuid) if line.sidechain else ""
+        before = thread_of.get(line.parent)
+        if line.sidechain:
+            thread_of[line.uuid] = line.agent or before or line.uuid
+        else:
+            thread_of[line.uuid] = session_of.setdefault(line.session, before or line.session)
         if line.uuid not in dropped and line.heard:
-            threads.setdefault(thread_of[line.uuid], []).append(line)
-    return (thread for thread in threads.values() if thread)
+            (side if line.sidechain else main).setdefault(thread_of[line.uuid], []).append(line)
+    yield from _with_prompts(main.values())
+    yield from side.values()
+
+
+def _with_prompts(sessions: Iterable[list[_Line]]) -> list[list[_Line]]:
+    """The sessions, those in which nobody asks for anything joined to the one before."""
+    found: list[list[_Line]] = []
+    for lines in sessions:
+        if found and not any(line.prompts for line in lines):
+            found[-1] += lines
+        else:
+            found.append(lines)
+    return found
 
 
 def _taken_back(lines: Sequence[_Line]) -> set[str]:
@@ -150,9 +183,10 @@ def _trace(thread: Sequence[_Line], source: str) -> Trace:
         conversation.hear(line.heard)
     first = thread[0]
     return Trace(
-        trace_id=f"{first.session}/{first.uuid}" if first.sidechain else first.session,
+        trace_id=f"{first.session}/{first.agent or first.uuid}" if first.sidechain else first.session,
         format=NAME,
         turns=conversation.turns(),
         source=source,
         time=first.time,
+        parent=first.session if first.sidechain else "",
     )

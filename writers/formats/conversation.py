@@ -16,6 +16,8 @@ from telltale.writers.caps import ROUGH, cap, cap_values
 
 from .shapes import arguments, mapping, moment, outcome, says_error, sequence, string, unit
 
+INTERRUPTED = "[Request interrupted by user]"  # a user's turn where a format tells of it in other ways than words
+
 
 @dataclass(frozen=True, slots=True)
 class Asked:

@@ -15,14 +15,64 @@ from typing import IO, Any, cast
 
 from telltale.memory.errors import BadArgument, RecordError
 from telltale.memory.types import Trace
-from telltale.writers.lines import Record, beginning, records
+from telltale.writers.lines import Record, records
 
-from . import Beside, Format, Found, anthropic, claude_code, episodes, openai, tau_bench
+from . import (
+    Beside,
+    Format,
+    Found,
+    agent_events,
+    anthropic,
+    atif,
+    claude_code,
+    codex,
+    episodes,
+    gemini,
+    inspect_log,
+    langfuse,
+    langsmith,
+    mini_swe_agent,
+    openai,
+    openhands,
+    openhands_output,
+    openinference,
+    otel,
+    pi,
+    react,
+    reflexion,
+    reflexion_log,
+    responses,
+    swe_agent,
+    tau_bench,
+)
 
-FORMATS: tuple[Format, ...] = (claude_code, tau_bench, anthropic, openai, episodes)  # the more particular first
+FORMATS: tuple[Format, ...] = (  # the more particular first
+    claude_code,
+    codex,
+    gemini,
+    pi,
+    atif,
+    openhands,
+    openhands_output,
+    swe_agent,
+    mini_swe_agent,
+    tau_bench,
+    reflexion,
+    reflexion_log,
+    react,
+    agent_events,
+    inspect_log,
+    langfuse,
+    langsmith,
+    openinference,
+    otel,
+    responses,
+    anthropic,
+    openai,
+    episodes,
+)
 _SEEN = 32  # records of a file that are looked at
 _SEEN_BYTES = 4 * 2**20
-_ZIP = b"PK\x03\x04"
 
 
 @cache
@@ -105,9 +155,6 @@ class Reading:
 
 
 def _head(stream: IO[bytes], form: Format | None) -> tuple[list[Record], Format | None]:
-    if beginning(stream, len(_ZIP)) == _ZIP:
-        error = RecordError("BAD_JSON", "a zip archive; unpack it and give what is in it")
-        return [Record(line=1, offset=0, size=0, sha256="", error=error)], form
     head: list[Record] = []
     for record in itertools.islice(records(stream), _SEEN):
         head.append(record)

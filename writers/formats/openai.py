@@ -50,7 +50,7 @@ def hear(message: Mapping[str, Any], conversation: Conversation) -> None:
         call_id = message.get("tool_call_id") or message.get("id") or message.get("name")
         conversation.result(string(call_id, "tool_call_id"), text, error=message.get("error") is True)
     elif role in {"user", "assistant"}:
-        calls = _calls(message) if role == "assistant" else []
+        calls = calls_of(message) if role == "assistant" else []
         conversation.say(role, text, calls, moment(message.get("timestamp")))
 
 
@@ -62,7 +62,8 @@ def _trace(value: Any, source: str) -> Trace:
     return trace_of(fields, conversation.turns(), name=NAME, source=source)
 
 
-def _calls(message: Mapping[str, Any]) -> list[Asked]:
+def calls_of(message: Mapping[str, Any]) -> list[Asked]:
+    """The tool calls of a message, in either of OpenAI's shapes."""
     found = []
     for entry in sequence(message.get("tool_calls"), "tool_calls"):
         call = mapping(entry, "tool_calls")

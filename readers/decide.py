@@ -44,7 +44,8 @@ def decide(verdicts: Sequence[Verdict], guard: Guard, *, k: int, risk: float, st
     return Ruling(
         admitted=admitted,
         refused=_near_misses(verdicts, admitted),
-        reason=_reason(verdicts, guard, admitted, bar, calibrated=calibrated, strict=strict) + _moved(guard, risk, bar),
+        reason=_closed(guard, risk)
+        or _reason(verdicts, guard, admitted, bar, calibrated=calibrated, strict=strict) + _moved(guard, risk, bar),
         threshold=bar,
         calibrated=calibrated,
     )
@@ -71,13 +72,22 @@ def _bar_at(guard: Guard, risk: float) -> float:
 
 def _moved(guard: Guard, risk: float, bar: float) -> str:
     """What feedback has to do with where the bar is; empty where nothing."""
-    level, before = guard.heard.level, _bar_at(guard, risk)
-    told = f"{level.misled} of {level.answers} answers misled, where {level.promised:.1f} were promised"
-    if level.risk(risk) <= 0:
-        return f"; feedback has closed the memory: {told}; learn() takes that in and lets it try again"
+    before = _bar_at(guard, risk)
     if abs(bar - before) < MOVED:
         return ""
-    return f"; feedback moved the bar from {before:.3f} to {bar:.3f}: {told}"
+    return f"; feedback moved the bar from {before:.3f} to {bar:.3f}: {_told(guard)}"
+
+
+def _closed(guard: Guard, risk: float) -> str:
+    """That nothing at all is admitted, where feedback has brought it to that; empty where not."""
+    if guard.heard.level.risk(risk) > 0:
+        return ""
+    return f"feedback has closed the memory: {_told(guard)}; learn() takes that in and lets it try again"
+
+
+def _told(guard: Guard) -> str:
+    level = guard.heard.level
+    return f"{level.misled} of {level.answers} answers misled, where {level.promised:.1f} were promised"
 
 
 def _near_misses(verdicts: Sequence[Verdict], admitted: Sequence[Verdict]) -> tuple[Verdict, ...]:

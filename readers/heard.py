@@ -82,5 +82,6 @@ def moved(probability: Floats, procedures: Sequence[str], words: Mapping[str, Wo
             word = words[name]
             odds = np.log(changed[row]) - np.log1p(-changed[row])
             told = (1.0 - word.nearness) * odds + word.nearness * (TOLD if word.right else -TOLD)
-            changed[row] = 1.0 / (1.0 + np.exp(-(max(odds, told) if word.right else min(odds, told))))
+            if (told > odds) == word.right:
+                changed[row] = 1.0 / (1.0 + np.exp(-told))
     return changed

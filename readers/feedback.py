@@ -22,7 +22,7 @@ from telltale.memory.types import Case, Facet
 from .adapt import Account
 from .guard import Guard
 from .heard import Heard
-from .lessons import MOST, LabelledPair, labelled_pairs, name_of
+from .lessons import MOST, Heeded, heed, labelled_pairs, pairs_in
 from .panel import FittedPanel, Question
 from .taught import Taught, taught
 from .terms import Floats
@@ -35,6 +35,7 @@ class _Kept:
     said: Rows
     learned: int  # rows that the guard has learned from
     account: Account = field(default_factory=Account)
+    pairs: Heeded = field(default_factory=dict)
     cases: dict[bytes, tuple[Floats, tuple[Facet, ...]]] = field(default_factory=dict)
     keys: dict[str, str] = field(default_factory=dict)  # of memories by id; empty for those that are gone
     heard: Heard = field(default_factory=Heard)
@@ -59,12 +60,12 @@ def lessons_of(said: Rows, tenant: TenantStore, fitted: FittedPanel, names: Mapp
     pairs = labelled_pairs(said[-MOST:])
     if not pairs:
         return None
-    cases = {name_of(pair.case): pair.case for pair in pairs}
+    cases = {name: pair.case for (name, _), pair in pairs.items()}
     questions = {
         name: Question(vector=vector, tokens=token_ids(cases[name].text), facts=fact_ids(facets))
         for name, (vector, facets) in _described(cases, tenant).items()
     }
-    return taught(pairs, questions, tenant.block([pair.candidate for pair in pairs]), names, fitted)
+    return taught(pairs, questions, tenant.block([id_ for _, id_ in pairs]), names, fitted)
 
 
 def _taken_in(said: Rows, learned: int, before: _Kept | None, tenant: TenantStore) -> _Kept:
@@ -77,9 +78,10 @@ def _taken_in(said: Rows, learned: int, before: _Kept | None, tenant: TenantStor
         if at == learned > 0:
             kept.account.level = kept.account.level.relearned()
         kept.account.add(row)
+        heed(kept.pairs, pairs_in(row))
     if not seen and len(said) == learned > 0:
         kept.account.level = kept.account.level.relearned()
-    kept.heard = _heard([pair for pair in labelled_pairs(said[-MOST:]) if pair.stated], kept, tenant)
+    kept.heard = _heard(kept, tenant)
     return kept
 
 
@@ -88,22 +90,22 @@ def _goes_on(before: Rows, now: Rows) -> bool:
     return len(now) >= len(before) and (not before or now[len(before) - 1] == before[-1])
 
 
-def _heard(pairs: Sequence[LabelledPair], kept: _Kept, tenant: TenantStore) -> Heard:
-    cases = {name_of(pair.case): pair.case for pair in pairs}
-    known = {name: kept.cases[name] for name in cases.keys() & kept.cases.keys()}
+def _heard(kept: _Kept, tenant: TenantStore) -> Heard:
+    stated = {name: pair for name, pair in kept.pairs.items() if pair.stated}
+    cases = {name: pair.case for (name, _), pair in stated.items()}
+    known = {name: kept.cases[name] for name in cases if name in kept.cases}
     kept.cases = known | _described({name: case for name, case in cases.items() if name not in known}, tenant)
-    missing = {pair.candidate for pair in pairs} - kept.keys.keys()
+    missing = {id_ for _, id_ in stated} - kept.keys.keys()
     if missing:
         block = tenant.block(sorted(missing))
         kept.keys |= dict.fromkeys(missing, "") | dict(zip(block.ids, block.keys, strict=True))
-    heeded = [pair for pair in pairs if kept.keys[pair.candidate]]
-    about = [kept.cases[name_of(pair.case)] for pair in heeded]
+    heeded = [(name, kept.keys[id_], pair.right) for (name, id_), pair in stated.items() if kept.keys[id_]]
     return Heard(
         level=kept.account.level,
-        vectors=np.array([vector for vector, _ in about], np.float32),
-        facets=[facets for _, facets in about],
-        keys=[kept.keys[pair.candidate] for pair in heeded],
-        right=[pair.right for pair in heeded],
+        vectors=np.array([kept.cases[name][0] for name, _, _ in heeded], np.float32),
+        facets=[kept.cases[name][1] for name, _, _ in heeded],
+        keys=[key for _, key, _ in heeded],
+        right=[right for _, _, right in heeded],
     )
 
 

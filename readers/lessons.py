@@ -6,7 +6,7 @@ and fits nothing.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -34,33 +34,35 @@ class LabelledPair:
         return self.weight >= STATED
 
 
-def labelled_pairs(said: Sequence[Mapping[str, Any]]) -> list[LabelledPair]:
-    """The pairs of feedback rows, oldest first: the newest word on each case and memory, MOST at most.
+Heeded = dict[tuple[bytes, str], LabelledPair]  # by the case's name and the memory's id, oldest first
+
+
+def labelled_pairs(said: Iterable[Mapping[str, Any]]) -> Heeded:
+    """The pairs of feedback rows, given oldest first: the newest word on each case and memory, MOST at most."""
+    heeded: Heeded = {}
+    for row in said:
+        heed(heeded, pairs_in(row))
+    return heeded
+
+
+def heed(heeded: Heeded, pairs: Iterable[LabelledPair]) -> None:
+    """Take ``pairs`` in: the last word counts, but what was stated is not unsaid by what only follows."""
+    for pair in pairs:
+        name = (name_of(pair.case), pair.candidate)
+        before = heeded.get(name)
+        if before is None or pair.stated or not before.stated:
+            heeded.pop(name, None)
+            heeded[name] = pair
+    while len(heeded) > MOST:
+        del heeded[next(iter(heeded))]
+
+
+def pairs_in(row: Mapping[str, Any]) -> Iterator[LabelledPair]:
+    """The pairs of one feedback row.
 
     ``helped`` and ``misled`` go before what follows from an outcome; a memory named in both misled. An outcome without
     ``used`` labels nothing, nor does one that is partial or unknown.
     """
-    return newest(pair for row in said for pair in _pairs(row))
-
-
-def newest(pairs: Iterable[LabelledPair]) -> list[LabelledPair]:
-    """The last of ``pairs`` on each case and memory, but what was stated is not unsaid by what only follows."""
-    kept: dict[tuple[bytes, str], LabelledPair] = {}
-    for pair in pairs:
-        name = (name_of(pair.case), pair.candidate)
-        before = kept.get(name)
-        if before is None or pair.stated or not before.stated:
-            kept.pop(name, None)
-            kept[name] = pair
-    return list(kept.values())[-MOST:]
-
-
-def name_of(case: Case) -> bytes:
-    """Equal for equal cases."""
-    return to_json([case.text, case.context])
-
-
-def _pairs(row: Mapping[str, Any]) -> Iterable[LabelledPair]:
     case = Case(text=row["text"], context=row["context"])
     stated = dict.fromkeys(row["helped"], True) | dict.fromkeys(row["misled"], False)
     for id_, right in stated.items():
@@ -71,3 +73,8 @@ def _pairs(row: Mapping[str, Any]) -> Iterable[LabelledPair]:
         for id_ in row["used"]:
             if id_ not in stated:
                 yield LabelledPair(case=case, candidate=id_, right=ended is Outcome.SUCCESS, weight=WEAK[ended])
+
+
+def name_of(case: Case) -> bytes:
+    """Equal for equal cases."""
+    return to_json([case.text, case.context])

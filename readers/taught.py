@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from telltale.memory.block import Block
 
 from .evidence import NAMES, weigh
-from .lessons import LabelledPair, name_of
+from .lessons import Heeded, LabelledPair
 from .neighbourhood import within
 from .panel import FAILURE, FittedPanel, Question
 from .terms import Floats
@@ -64,7 +64,7 @@ class Taught:
 
 
 def taught(
-    pairs: Sequence[LabelledPair],
+    pairs: Heeded,
     questions: Mapping[bytes, Question],
     candidates: Block,
     names: Mapping[str, str],
@@ -81,9 +81,9 @@ def taught(
     """
     place = {id_: row for row, id_ in enumerate(candidates.ids)}
     by_case: dict[bytes, list[LabelledPair]] = {}
-    for pair in pairs:
-        if pair.candidate in place:
-            by_case.setdefault(name_of(pair.case), []).append(pair)
+    for (name, id_), pair in pairs.items():
+        if id_ in place:
+            by_case.setdefault(name, []).append(pair)
     worded: dict[bytes, list[int]] = {}
     for row, tokens in enumerate(fitted.panel.block.tokens):
         worded.setdefault(tokens.tobytes(), []).append(row)

@@ -33,7 +33,7 @@ def said(text: str = "refund", **given: Any) -> dict[str, Any]:
 
 
 def labels(*rows: dict[str, Any]) -> dict[str, tuple[bool, float]]:
-    return {pair.candidate: (pair.right, pair.weight) for pair in labelled_pairs(rows)}
+    return {pair.candidate: (pair.right, pair.weight) for pair in labelled_pairs(rows).values()}
 
 
 def test_what_is_stated_weighs_more_than_what_follows() -> None:
@@ -56,7 +56,7 @@ def test_a_word_on_another_case_is_another_pair() -> None:
 
 
 def test_only_what_was_shown_tells_how_often_answers_mislead() -> None:
-    shown, unshown = labelled_pairs([said(helped=["a", "b"], admitted=["a"])])
+    shown, unshown = labelled_pairs([said(helped=["a", "b"], admitted=["a"])]).values()
     assert (shown.bar, unshown.bar) == (0.9, None)
 
 

@@ -118,5 +118,6 @@ def _branch(entries: Sequence[_Entry]) -> list[_Entry]:
     entry: _Entry | None = entries[-1]
     while entry is not None:
         found.append(entry)
-        entry = by_id.pop(entry.parent, None)  # taken out, so that a circle ends
+        by_id.pop(entry.id, None)  # so that a circle ends
+        entry = by_id.get(entry.parent)
     return found[::-1]

@@ -24,7 +24,7 @@ from .cases import Row, as_case, as_episode, load_cases
 from .measures import wilson
 
 HELD_OUT = 0.3  # share of the procedures that no memory holds
-EVERY = 200  # cases between two times of learning, where it is done
+EVERY = 300  # cases between two times of learning, where it is done
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

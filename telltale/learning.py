@@ -59,7 +59,7 @@ def distill(tenant: TenantStore) -> list[Skill]:
         tenant.look_alikes(),
         tell_apart=partial(tell_apart, weights=load_guard(tenant).differences),
     )
-    skills = library.merge(made, tenant.skills())
+    skills = library.counted(library.merge(made, tenant.skills()), tenant.feedback())
     tenant.replace_insights(insights)
     tenant.put_skills(skills, embed_texts(tenant.embedder, [skill.when_to_use for skill in skills]))
     return skills

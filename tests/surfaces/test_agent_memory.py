@@ -110,6 +110,16 @@ def test_feedback_is_taken_for_an_id_and_for_a_receipt(memory: telltale.AgentMem
     assert (second["outcome"], second["misled"], second["note"]) == ("failure", ["b"], "wrong card")
 
 
+def test_a_memory_that_misled_is_not_admitted_again_for_the_same_case(memory: telltale.AgentMemory) -> None:
+    memory.remember(refunds(8))
+    found = memory.recall(CASE, risk=0.5)
+    first = found.admitted[0].candidate
+    memory.feedback(found.receipt(), misled=[first.id])
+    for asked in (CASE, CASE.replace("9832", "9833")):
+        again = memory.recall(asked, risk=0.5)
+        assert first.procedure not in {verdict.candidate.procedure for verdict in again.admitted}
+
+
 @pytest.mark.parametrize("named", ["unknown", "tr1_forged"])
 def test_feedback_on_no_recall_of_ours_is_refused(memory: telltale.AgentMemory, named: str) -> None:
     with pytest.raises(telltale.BadArgument):

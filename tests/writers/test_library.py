@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from telltale.memory.types import Skill, Status
-from telltale.writers.library import merge
+from telltale.writers.library import counted, merge
 
 REFUND = Skill(id="s1", name="refund", procedure="refund", when_to_use="a refund is asked for", status=Status.ACTIVE)
 
@@ -34,3 +34,15 @@ def test_a_skill_that_is_no_longer_earned_is_retired() -> None:
     retired = merge([], [REFUND])
     assert retired == [replace(REFUND, status=Status.RETIRED)]
     assert merge([REFUND], retired) == [REFUND]
+
+
+def word(recall: str, **said: list[str]) -> dict[str, object]:
+    return {"recall": recall, "used": [], "helped": [], "misled": [], **said}
+
+
+def test_a_skill_counts_each_recall_once_by_its_last_word() -> None:
+    said = [word("a", helped=["s1"]), word("a", helped=["s1"]), word("b", misled=["s1"]), word("b", helped=["s1"])]
+    said += [word("c", used=["s1"]), word("d", misled=["s1", "s2"])]
+    (told,) = counted([REFUND], said)
+    assert (told.shown, told.helped, told.misled, told.corrected) == (4, 2, 1, 1)
+    assert counted([told], said) == [told]

@@ -5,7 +5,7 @@ The table is the one source: what is kept per open tenant is made of it, and onl
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from threading import Lock
 from typing import Any
@@ -22,7 +22,7 @@ from telltale.memory.types import Case, Facet
 from .adapt import Account
 from .guard import Guard
 from .heard import Heard
-from .lessons import MOST, Heeded, heed, labelled_pairs, pairs_in
+from .lessons import JUDGED, MOST, Heeded, LabelledPair, heed, pairs_in
 from .panel import FittedPanel, Question
 from .taught import Taught, taught
 from .terms import Floats
@@ -55,9 +55,20 @@ def hearing(guard: Guard, tenant: TenantStore) -> Guard:
     return guard if guard.heard is kept.heard else replace(guard, heard=kept.heard)
 
 
-def lessons_of(said: Rows, tenant: TenantStore, fitted: FittedPanel, names: Mapping[str, str]) -> Taught | None:
-    """What the newest of ``said`` teach a guard on ``fitted``; None where they teach nothing."""
-    pairs = labelled_pairs(said[-MOST:])
+def lessons_of(
+    said: Rows,
+    tenant: TenantStore,
+    fitted: FittedPanel,
+    names: Mapping[str, str],
+    judged: Iterable[tuple[Case, str, bool]] = (),
+) -> Taught | None:
+    """What the newest of ``said``, and before it what was ``judged``, teach a guard on ``fitted``; None: nothing.
+
+    A judge's word is a case, a memory's id, and whether one procedure serves both; people's words go before it.
+    """
+    pairs: Heeded = {}
+    heed(pairs, (LabelledPair(case=case, candidate=id_, right=right, weight=JUDGED) for case, id_, right in judged))
+    heed(pairs, (pair for row in said[-MOST:] for pair in pairs_in(row)))
     if not pairs:
         return None
     cases = {name: pair.case for (name, _), pair in pairs.items()}

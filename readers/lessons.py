@@ -15,6 +15,7 @@ from telltale.memory.types import Case, Outcome
 
 STATED = 4.0  # the weight of `helped` and `misled`: as much as four past pairs at the top of their lists
 WEAK = {Outcome.SUCCESS: 0.5, Outcome.FAILURE: 0.25}  # that of `used` with how it ended: a run fails for many reasons
+JUDGED = 1.0  # that of a model's word, which is sure of itself more often than right
 MOST = 2_000  # newest pairs that are heeded
 
 
@@ -35,14 +36,6 @@ class LabelledPair:
 
 
 Heeded = dict[tuple[bytes, str], LabelledPair]  # by the case's name and the memory's id, oldest first
-
-
-def labelled_pairs(said: Iterable[Mapping[str, Any]]) -> Heeded:
-    """The pairs of feedback rows, given oldest first: the newest word on each case and memory, MOST at most."""
-    heeded: Heeded = {}
-    for row in said:
-        heed(heeded, pairs_in(row))
-    return heeded
 
 
 def heed(heeded: Heeded, pairs: Iterable[LabelledPair]) -> None:

@@ -64,6 +64,15 @@ def test_feedback_is_kept_oldest_first(tenant: TenantStore, tmp_path: Path) -> N
     assert [row["helped"] for row in reopened(tmp_path).feedback()] == [["0"], ["1"], ["2"]]
 
 
+def test_feedback_of_others_is_seen_among_what_was_added_here(tenant: TenantStore, tmp_path: Path) -> None:
+    other = reopened(tmp_path)
+    for number in range(6):
+        (tenant, other)[number % 3 == 2].add_feedback({"recall": str(number)})
+        assert [row["recall"] for row in tenant.feedback()] == [str(each) for each in range(number + 1)]
+    assert tenant.feedback() is tenant.feedback()
+    assert list(other.feedback()) == list(tenant.feedback())
+
+
 def test_a_noted_recall_can_be_read_at_once_and_after_closing(tenant: TenantStore, tmp_path: Path) -> None:
     tenant.note_recall({"id": "r1", "admitted": ["a"]})
     assert tenant.recall_note("r1") == {"id": "r1", "admitted": ["a"]}

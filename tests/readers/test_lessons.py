@@ -17,7 +17,7 @@ from telltale.readers.feedback import lessons_of
 from telltale.readers.fit import fit_model, pairs_of
 from telltale.readers.guard import start
 from telltale.readers.heard import TOLD, Word, moved
-from telltale.readers.lessons import STATED, WEAK, labelled_pairs
+from telltale.readers.lessons import JUDGED, MOST, STATED, WEAK, Heeded, LabelledPair, heed, pairs_in
 from telltale.readers.panel import FittedPanel, panel_of
 from telltale.readers.serving import learn_guard, load_guard
 
@@ -32,8 +32,14 @@ def said(text: str = "refund", **given: Any) -> dict[str, Any]:
     return {"recall": "r", "text": text, "threshold": 0.9, "risk": 0.05, **nothing, **given}
 
 
+def heeded(*rows: dict[str, Any]) -> list[LabelledPair]:
+    pairs: Heeded = {}
+    heed(pairs, (pair for row in rows for pair in pairs_in(row)))
+    return list(pairs.values())
+
+
 def labels(*rows: dict[str, Any]) -> dict[str, tuple[bool, float]]:
-    return {pair.candidate: (pair.right, pair.weight) for pair in labelled_pairs(rows).values()}
+    return {pair.candidate: (pair.right, pair.weight) for pair in heeded(*rows)}
 
 
 def test_what_is_stated_weighs_more_than_what_follows() -> None:
@@ -51,12 +57,17 @@ def test_the_newest_word_counts_and_what_was_stated_is_not_unsaid_by_an_outcome(
     assert labels(*rows) == {"a": (False, STATED)}
 
 
+def test_the_oldest_words_make_room_for_new_ones() -> None:
+    pairs = heeded(*(said(f"case {number}", helped=["a"]) for number in range(MOST + 3)))
+    assert (len(pairs), pairs[0].case.text) == (MOST, "case 3")
+
+
 def test_a_word_on_another_case_is_another_pair() -> None:
-    assert len(labelled_pairs([said(helped=["a"]), said("cancel", helped=["a"])])) == 2
+    assert len(heeded(said(helped=["a"]), said("cancel", helped=["a"]))) == 2
 
 
 def test_only_what_was_shown_tells_how_often_answers_mislead() -> None:
-    shown, unshown = labelled_pairs([said(helped=["a", "b"], admitted=["a"])]).values()
+    shown, unshown = heeded(said(helped=["a", "b"], admitted=["a"]))
     assert (shown.bar, unshown.bar) == (0.9, None)
 
 
@@ -174,6 +185,15 @@ def test_lessons_stand_beside_past_pairs_and_pull_the_model(learned: TenantStore
     told = lessons.weight > 0
     before, after = (fit_model(pairs, start(), each).score(lessons.evidence[told]) for each in (None, lessons))
     assert after.mean() < before.mean()
+
+
+def test_a_judges_word_weighs_less_and_is_unsaid_by_a_persons(learned: TenantStore) -> None:
+    fitted, id_ = FittedPanel(panel_of(learned.block(), {})), learned.block().ids[0]
+    judged = [(Case(text="refund it"), id_, True), (Case(text="stop it"), id_, True)]
+    lessons = lessons_of([said("stop it", misled=[id_])], learned, fitted, {}, judged)
+    assert lessons is not None
+    weight = np.bincount(lessons.case, lessons.weight * np.where(lessons.right, 1, -1))
+    np.testing.assert_allclose(sorted(weight), [-STATED, JUDGED], rtol=1e-4)
 
 
 def test_a_case_that_came_to_be_remembered_does_not_answer_for_itself(learned: TenantStore) -> None:

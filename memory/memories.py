@@ -48,6 +48,17 @@ class Memories:
     ) -> Stored:
         """Write the episodes that are new or say something else than the stored ones. The caller holds the lock."""
         self._check(vectors, len(episodes))
+        told, there = self._told(episodes, key, redaction_version)
+        return self._put(told, there, {e.id: v for e, v in zip(episodes, vectors, strict=True)})
+
+    def compare_episodes(self, episodes: Sequence[Episode], key: bytes, redaction_version: int) -> Stored:
+        """What ``put_episodes`` would come to; writes nothing."""
+        return _sorted_out(*self._told(episodes, key, redaction_version))
+
+    def _told(
+        self, episodes: Sequence[Episode], key: bytes, redaction_version: int
+    ) -> tuple[dict[str, Row], dict[str, bytes]]:
+        """The rows that ``episodes`` make, with what was known of them before; and what is stored under their ids."""
         latest: dict[str, Episode] = {}
         for episode in episodes:
             latest[episode.id] = rows.keep_known(episode, latest.get(episode.id, episode))
@@ -57,7 +68,7 @@ class Memories:
         for stored in rows.episodes_of(self.by_id(differing, rows.WHOLE_COLUMNS)):
             known = rows.keep_known(latest[stored.id], stored)
             told[stored.id] = rows.episode_row(known, key, redaction_version)
-        return self._put(told, there, {e.id: v for e, v in zip(episodes, vectors, strict=True)})
+        return told, there
 
     def put_skills(self, skills: Sequence[Skill], vectors: NDArray[np.float32]) -> Stored:
         """Write the skills that are new or say something else than the stored ones. The caller holds the lock."""
@@ -66,11 +77,7 @@ class Memories:
         return self._put(told, self._there([*told]), {s.id: v for s, v in zip(skills, vectors, strict=True)})
 
     def _put(self, told: dict[str, Row], there: dict[str, bytes], vectors: dict[str, NDArray[np.float32]]) -> Stored:
-        stored = Stored(
-            added=[id_ for id_ in told if id_ not in there],
-            updated=[id_ for id_ in told if id_ in there and rows.told(told[id_]) != there[id_]],
-            unchanged=[id_ for id_ in told if id_ in there and rows.told(told[id_]) == there[id_]],
-        )
+        stored = _sorted_out(told, there)
         common = {"tenant": self._tenant, "written": time.time()}
         whole = [told[id_] | common | {"vector": vectors[id_]} for id_ in (*stored.added, *stored.updated)]
         if whole:
@@ -209,6 +216,14 @@ class Memories:
         self._resident = self._snapshot = self._seen = None
         self._kept = {}
         self.table.close()
+
+
+def _sorted_out(told: dict[str, Row], there: dict[str, bytes]) -> Stored:
+    return Stored(
+        added=[id_ for id_ in told if id_ not in there],
+        updated=[id_ for id_ in told if id_ in there and rows.told(told[id_]) != there[id_]],
+        unchanged=[id_ for id_ in told if id_ in there and rows.told(told[id_]) == there[id_]],
+    )
 
 
 def _sample(ids: Sequence[str], limit: int | None) -> Sequence[str]:

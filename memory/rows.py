@@ -44,7 +44,7 @@ def episode_row(episode: Episode, tenant_key: bytes, redaction_version: int) -> 
         id=episode.id,
         key=episode.key,
         source=episode.source,
-        outcome=OUTCOMES.index(episode.outcome),
+        outcome=OUTCOMES.index(_outcome(episode)),
         given=bool(episode.label),
         duplicate=duplicate_hash(tenant_key, episode),
         time=episode.time,
@@ -68,8 +68,11 @@ def skill_row(skill: Skill) -> Row:
 
 
 def keep_known(episode: Episode, there: Episode) -> Episode:
-    """``episode`` with what it leaves unsaid (outcome, label, source, time) taken from the one that is there."""
-    if episode.outcome is Outcome.UNKNOWN:
+    """``episode`` with what it leaves unsaid (outcome, label, source, time) taken from the one that is there.
+
+    A guess at the outcome says less than a word.
+    """
+    if episode.outcome is Outcome.UNKNOWN or (episode.guessed and there.said_by and not there.guessed):
         episode = replace(episode, outcome=there.outcome, score=there.score, said_by=there.said_by)
     time = episode.time if episode.time is not None else there.time
     return replace(episode, label=episode.label or there.label, source=episode.source or there.source, time=time)
@@ -157,6 +160,11 @@ def vectors_of(table: Any) -> NDArray[np.float32]:
     column = table.column("vector").combine_chunks()
     values: NDArray[np.float32] = column.flatten().to_numpy(zero_copy_only=False)
     return values.reshape(len(table), column.type.list_size)
+
+
+def _outcome(episode: Episode) -> Outcome:
+    """As it counts in judging: a success that is only guessed is not verified."""
+    return Outcome.PARTIAL if episode.guessed and episode.outcome is Outcome.SUCCESS else episode.outcome
 
 
 def _row(kind: str, text: str, packed: Packed, body: Mapping[str, Any]) -> Row:

@@ -65,6 +65,10 @@ class TenantStore:
         with self._writing():
             return self._memories.put_episodes(episodes, vectors, self.key, redaction_version)
 
+    def compare(self, episodes: Sequence[Episode], *, redaction_version: int = 0) -> Stored:
+        """What ``put`` would come to; writes nothing."""
+        return self._memories.compare_episodes(episodes, self.key, redaction_version)
+
     def put_skills(self, skills: Sequence[Skill], vectors: NDArray[np.float32]) -> Stored:
         """Store skills with ids under ``vectors``; one that is there is updated. On disk when it returns."""
         with self._writing():
@@ -156,8 +160,12 @@ class TenantStore:
 
     def set_meta(self, key: str, value: str) -> None:
         """Keep a setting of the tenant."""
+        self.set_metas({key: value})
+
+    def set_metas(self, values: Mapping[str, str]) -> None:
+        """Keep settings of the tenant, in one commit."""
         with self._writing():
-            self._documents["meta"].put({key: value.encode()})
+            self._documents["meta"].put({key: value.encode() for key, value in values.items()})
 
     def _replace(self, name: str, values: Mapping[str, bytes]) -> None:
         with self._writing():

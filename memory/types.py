@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import Any
 
 Context = Mapping[str, Any]
+SIGNAL = "signal:"  # begins ``said_by`` where an outcome is a guess from what happened, and nobody's word
 
 
 class Outcome(StrEnum):
@@ -121,6 +122,11 @@ class Episode:
     def case(self) -> Case:
         """The episode as it looked when the task came in: nothing of what followed."""
         return Case(text=self.text, context=self.context)
+
+    @property
+    def guessed(self) -> bool:
+        """Is its outcome a guess, which weighs less than anybody's word?"""
+        return self.said_by.startswith(SIGNAL)
 
     @property
     def key(self) -> str:

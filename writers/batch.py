@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
-from telltale.memory.store import TenantStore
+from telltale.memory.block import Stored
 from telltale.memory.types import Episode
 
-from .stages import store
 from .summary import Tally
 
 EPISODES = 1024
@@ -15,23 +14,27 @@ BYTES = 32 * 2**20  # of the records behind them
 
 
 class Batch:
-    """A batch for one tenant. What became of each episode is added to its file's tally."""
+    """What waits, and whose it is. What became of each episode is added to its file's tally."""
 
-    def __init__(self, tenant: TenantStore) -> None:
-        self._tenant = tenant
+    def __init__(self, store: Callable[[Sequence[Episode]], Stored]) -> None:
+        self._store = store
         self._waiting: list[tuple[Episode, Tally]] = []
         self._bytes = 0
 
+    @property
+    def full(self) -> bool:
+        """Is it time to store what waits?"""
+        return len(self._waiting) >= EPISODES or self._bytes >= BYTES
+
     def add(self, episodes: Sequence[Episode], tally: Tally, *, size: int) -> None:
-        """Let ``episodes`` wait, made of ``size`` bytes; stores all that wait when that is much."""
+        """Let ``episodes`` wait, made of ``size`` bytes."""
         self._waiting += [(episode, tally) for episode in episodes]
         self._bytes += size
-        if len(self._waiting) >= EPISODES or self._bytes >= BYTES:
-            self.flush()
 
-    def flush(self) -> None:
-        """Store what waits; on disk when it returns."""
-        stored = store([episode for episode, _ in self._waiting], self._tenant)
+    def flush(self) -> int:
+        """Store what waits; on disk when it returns how many that were."""
+        count = len(self._waiting)
+        stored = self._store([episode for episode, _ in self._waiting])
         new = {*stored.added, *stored.updated}
         for episode, tally in self._waiting:
             if episode.id in new:
@@ -40,3 +43,4 @@ class Batch:
             else:
                 tally.duplicates += 1
         self._waiting, self._bytes = [], 0
+        return count

@@ -1,15 +1,17 @@
 """A trace cut into episodes: one for each task that was asked for and worked on.
 
 The rule. In the formats that record conversations, the whole conversation is one task: what a customer says later
-belongs to what was asked first. A coding session holds many, and a user's turn opens a new one when
-the agent has worked on the one before and the turn is a request of its own. It is not when it
+belongs to what was asked first. A session of a coding agent (``SESSIONS``) holds many, and a user's turn opens a new
+one when the agent has worked on the one before and the turn is a request of its own. It is not when it
 
-- corrects, objects or interrupts ("no, ...", "wait", "that is wrong", "it still fails", "undo"),
+- interrupts ("[Request interrupted by user]"), or is the first word after an interruption,
+- corrects or objects ("no, not that file", "actually ...", "stop", "it still fails", "undo"),
 - agrees, thanks or goes on ("yes", "ok do it", "thanks", "continue with ..."),
 - answers a question with which the agent ended its turn,
 - has fewer than three words,
 
-where after thanks or a question "now ..." or "next ..." says that something new comes all the same.
+where after an interruption, thanks or a question "now ..." or "next ..." says that something new comes all the same.
+Which words these are in which languages stands in follow_ups.py.
 """
 
 from __future__ import annotations
@@ -21,23 +23,12 @@ from telltale.memory.errors import RecordError
 from telltale.memory.types import Call, Episode, Outcome, Step, Trace, Turn
 
 from .caps import OBSERVATION, TEXT, cap, cap_values
+from .follow_ups import after_agreement, corrects, interrupted, length, says_new
+from .signals import guessed
 
 SESSIONS = {"claude-code", "codex", "gemini-cli", "openhands", "pi"}  # formats whose traces hold several tasks
+_QUESTION = ("?", "？", "؟")
 
-_CORRECTS = re.compile(
-    r"\W*(?:no|nope|not|don'?t|do not|stop|wait|hold on|hmm+|oops|sorry|actually|instead|undo|revert|still|again|wrong"
-    r"|(?:that|it|this)(?:'s| is| was)? (?:not|wrong|still|fail(?:s|ed)|did ?n[o']t|does ?n[o']t)"
-    r"|now (?:it|i|there|this|that|we)|you (?:forgot|missed|broke)|why (?:did|didn'?t|is|are|does|do)"
-    r"|please (?:do|go on)|do it|go (?:ahead|on)|continue|proceed|carry on|keep going|resume|try again|retry"
-    r"|\[request interrupted)\b",
-    re.IGNORECASE,
-)
-_AGREES = re.compile(
-    r"\W*(?:y|yes|yep|yeah|sure|ok|okay|right|correct|exactly|perfect|great|good|nice|cool|awesome|excellent|done|lgtm"
-    r"|looks good|sounds good|thanks?|thank you)\b(?: (?:so much|a lot|that works|work|job|for \w+))?\W*+",
-    re.IGNORECASE,
-)
-_OPENS = re.compile(r"\W*(?:now|next|then|new task|another (?:thing|task)|separately|moving on)\b", re.IGNORECASE)
 _GREETING = re.compile(
     r"\W*+(?:(?:hi|hello|hey|howdy|greetings|good (?:morning|afternoon|evening|day))\b\W*+)?(?:(?:there|all)\b\W*+)?"
     r"(?:(?:i need|i'd like|i would like|can you|could you|can i get|may i have)(?: some| your)? help(?: me)?"
@@ -47,37 +38,39 @@ _GREETING = re.compile(
 _LONGEST_GREETING = 100  # characters
 
 
-def cut(trace: Trace) -> list[Episode]:
+def cut(trace: Trace, signals: Sequence[str] = ()) -> list[Episode]:
     """The episodes of a redacted trace in order, unsigned and without ids, long texts capped.
 
     What is known of the trace's outcome is told of its only task. Of several tasks only success is: which of them
-    failed is not known. Raises RecordError: EMPTY_TRACE where nothing was said, NO_TASK where no user asked.
+    failed is not known; ``signals`` guess where nothing is. Raises RecordError: EMPTY_TRACE where nothing was said,
+    NO_TASK where no user asked.
     """
     if not trace.turns:
         raise RecordError("EMPTY_TRACE", "a trace without a word or a tool call; leave it out")
     tasks = _tasks(trace)
     if not tasks:
         raise RecordError("NO_TASK", "a trace in which no user asks for anything; say what the task was")
-    return [_episode(trace, turns, index, alone=len(tasks) == 1) for index, turns in enumerate(tasks)]
+    cut_out = (_episode(trace, turns, index, alone=len(tasks) == 1) for index, turns in enumerate(tasks))
+    return [guessed(episode, turns, signals) for episode, turns in zip(cut_out, tasks, strict=True)]
 
 
 def opens_task(turn: Turn, before: Sequence[Turn]) -> bool:
     """Does this user's turn open a task of its own, after the turns of the one before it?"""
-    if not any(earlier.role == "assistant" for earlier in before):
+    if interrupted(turn.text) or not any(earlier.role == "assistant" for earlier in before):
         return False
-    agreed = _AGREES.match(turn.text)
-    left = turn.text[agreed.end() :] if agreed else turn.text
-    if len(left.split()) < 3 or _CORRECTS.match(left):
+    left, last = after_agreement(turn.text), before[-1]
+    if length(left) < 3 or corrects(left):
         return False
-    asked = before[-1].role == "assistant" and before[-1].text.endswith("?")
-    return _OPENS.match(left) is not None if asked or agreed else True
+    asked = last.role == "assistant" and last.text.rstrip().endswith(_QUESTION)
+    stopped = last.role == "user" and interrupted(last.text)
+    return says_new(left) if asked or stopped or left != turn.text else True
 
 
 def _tasks(trace: Trace) -> list[list[Turn]]:
     tasks: list[list[Turn]] = []
     for turn in trace.turns:
         asks = turn.role == "user" and bool(turn.text)
-        if asks and (not tasks or (trace.format in SESSIONS and opens_task(turn, tasks[-1]))):
+        if asks and (opens_task(turn, tasks[-1]) and trace.format in SESSIONS if tasks else not interrupted(turn.text)):
             tasks.append([turn])
         elif tasks:
             tasks[-1].append(turn)
@@ -110,7 +103,7 @@ def _request(turns: Sequence[Turn]) -> str:
     """The user's words up to the first that say more than hello."""
     said: list[str] = []
     for turn in turns:
-        if turn.role == "user" and turn.text:
+        if turn.role == "user" and turn.text and not interrupted(turn.text):
             said.append(turn.text)
             if len(turn.text) > _LONGEST_GREETING or not _GREETING.fullmatch(turn.text):
                 break

@@ -1,4 +1,4 @@
-"""Files as records: JSON lines, a JSON array, or one JSON document, plain or gzip, with memory bounded by one record.
+"""Streams as records: JSON lines, an array, a document or an archive of them, with memory bounded by one record.
 
 Every record knows where it stands, and what cannot be read is a record with an error in its place. Knows nothing of
 what the records mean.
@@ -6,34 +6,32 @@ what the records mean.
 
 from __future__ import annotations
 
-import gzip
 import hashlib
 import json
-import zlib
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
-from typing import IO, Any, cast
+from functools import partial
+from typing import IO, Any
 
 from telltale.memory.errors import RecordError
 
 from . import strict_json
+from .archive import ZIP, members
+from .compressed import Broken
+from .elements import Element, elements
 
-MAX_LINE = 32 * 2**20
-MAX_DOCUMENT = 64 * 2**20
+MOST = 64 * 2**20  # bytes of a record: a line, an element of an array, or a document
 _PIECE = 2**20
-_GZIP = b"\x1f\x8b"
 _SPACE = b" \t\r\n"
-_BROKEN = (gzip.BadGzipFile, EOFError, zlib.error)
+_ITEMS = {"message", "reasoning", "function_call", "function_call_output"}  # of OpenAI's Responses
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Record:
-    """One JSON value of a file with its place; ``error`` says why there is no value."""
+    """One JSON value of a stream with its place; ``error`` says why there is no value."""
 
     line: int  # from 1; in a JSON array: the element, from 1
-    offset: int  # bytes from the start of the (decompressed) file
+    offset: int  # bytes from the start of the (decompressed) stream
     size: int  # bytes
     sha256: str
     opening: str = ""  # its first character
@@ -42,91 +40,163 @@ class Record:
     text: str = ""  # the line itself where it is words and no JSON, for formats that are plain text
 
 
-@contextmanager
-def opened(path: Path) -> Iterator[tuple[IO[bytes], IO[bytes]]]:
-    """The file's bytes, decompressed where it is gzip, and the raw file, whose ``tell()`` is the progress."""
-    with path.open("rb") as raw:
-        compressed = raw.read(2) == _GZIP
-        raw.seek(0)
-        yield (cast("IO[bytes]", gzip.GzipFile(fileobj=raw)) if compressed else raw), raw
-
-
 def beginning(stream: IO[bytes], size: int) -> bytes:
     """The first bytes of a seekable stream, which is left at its start; nothing where its compression is broken."""
     try:
         found = stream.read(size)
         stream.seek(0)
-    except _BROKEN:
+    except Broken:
         return b""
     return found
 
 
-def records(
-    stream: IO[bytes], *, skip: int = 0, max_line: int = MAX_LINE, max_document: int = MAX_DOCUMENT
-) -> Iterator[Record]:
+def records(stream: IO[bytes], *, skip: int = 0, most: int = MOST) -> Iterator[Record]:
     """The records of a seekable stream in order, the first ``skip`` left out without being parsed.
 
     A stream whose first line is whole JSON and not its only one is JSON lines; else it is one document, and if that is
-    a list of traces, its elements are the records. A line over ``max_line`` is one LINE_TOO_LONG and the next is read.
+    a list of traces, its elements are the records. A record over ``most`` bytes is one LINE_TOO_LONG and the next is
+    read.
     """
     try:
         stream.seek(0)
-        document = _document(stream, max_line, max_document)
-        stream.seek(0)
-        if document is None:
-            yield from _lines(stream, skip, max_line)
-        else:
-            yield from (record for record in _of_document(document) if record.line > skip)
-    except _BROKEN as error:
-        broken = RecordError("BAD_TEXT", f"the gzip stream is broken ({type(error).__name__}); compress the file anew")
+        archived = beginning(stream, len(ZIP)) == ZIP
+        yield from _of_archive(stream, skip, most) if archived else _found(stream, skip, most)
+    except Broken as error:
+        broken = RecordError(error.code, error.reason)
         yield Record(line=0, offset=0, size=0, sha256=_sha(b""), error=broken)
 
 
-def _lines(stream: IO[bytes], skip: int, max_line: int) -> Iterator[Record]:
+def _found(stream: IO[bytes], skip: int, most: int) -> Iterator[Record]:
+    first = _next_line(stream, most)
+    second = _next_line(stream, most) if len(first) <= most else b""
+    stream.seek(0)
+    opening = _opening(first)
+    of_lines = bool(second) and (_is_json(first) or (opening == "[" and _is_list(second)))
+    if opening == "[" and not of_lines:
+        yield from _of_array(stream, skip, most)
+    elif of_lines or not second:
+        yield from _lines(stream, skip, most)
+    else:
+        data = stream.read(most + 1)
+        stream.seek(0)
+        whole = len(data) <= most and _is_json(data)
+        found = iter([_record(data, line=1, offset=0)]) if whole else _lines(stream, skip, most)
+        yield from (record for record in found if record.line > skip)
+
+
+# ---- lines ---------------------------------------------------------------------------------------------------------
+
+
+def _lines(stream: IO[bytes], skip: int, most: int) -> Iterator[Record]:
     number = offset = 0
-    while data := stream.readline(max_line + 1):
+    while data := stream.readline(most + 1):
         number += 1
         start, offset = offset, offset + len(data)
-        if len(data) > max_line and not data.endswith(b"\n"):
-            size, sha = _rest_of_line(stream, data)
-            offset = start + size
+        if len(data) > most and not data.endswith(b"\n"):
+            place = _rest_of_line(stream, data)
+            offset = start + place["size"]
             if number > skip:
-                yield _too_long(number, start, size, sha, max_line)
+                yield _too_long("line", most, line=number, offset=start, **place)
         elif number > skip and data.strip(_SPACE):
             yield _record(data, line=number, offset=start)
 
 
-def _rest_of_line(stream: IO[bytes], data: bytes) -> tuple[int, str]:
+def _rest_of_line(stream: IO[bytes], data: bytes) -> dict[str, Any]:
+    return _passed_over(data, iter(partial(stream.readline, _PIECE), b""), until=b"\n")
+
+
+def _passed_over(data: bytes, pieces: Iterator[bytes], until: bytes | None = None) -> dict[str, Any]:
+    """Size and hash of ``data`` and what follows it, to the end or to a piece that ends so."""
     digest, size = hashlib.sha256(data), len(data)
-    while piece := stream.readline(_PIECE):
+    for piece in pieces:
         digest.update(piece)
         size += len(piece)
-        if piece.endswith(b"\n"):
+        if until and piece.endswith(until):
             break
-    return size, digest.hexdigest()
+    return {"size": size, "sha256": digest.hexdigest()}
 
 
-def _too_long(line: int, offset: int, size: int, sha: str, max_line: int) -> Record:
-    reason = f"a line of {size} bytes; at most {max_line} are read: split it, or write one trace a line"
-    error = RecordError("LINE_TOO_LONG", reason, offset=offset)
-    return Record(line=line, offset=offset, size=size, sha256=sha, error=error)
+def _next_line(stream: IO[bytes], most: int) -> bytes:
+    """The next line that is not blank, cut after ``most`` and one more byte; nothing at the end."""
+    while data := stream.readline(most + 1):
+        if data.strip(_SPACE):
+            return data
+    return b""
 
 
-def _record(data: bytes, *, line: int, offset: int) -> Record:
+# ---- an array ------------------------------------------------------------------------------------------------------
+
+
+def _of_array(stream: IO[bytes], skip: int, most: int) -> Iterator[Record]:
+    """Elements of a list of traces are records; a list of messages is one."""
+    first = next(elements(stream, most), None)
+    stream.seek(0)
+    if first is None or _is_message(first):
+        yield from _as_one(stream, skip, most)
+        return
+    for number, element in enumerate(elements(stream, most), 1):
+        if number > skip:
+            yield _of_element(element, number, most)
+
+
+def _as_one(stream: IO[bytes], skip: int, most: int) -> Iterator[Record]:
+    data = stream.read(most + 1)
+    if skip:
+        return
+    if len(data) <= most:
+        yield _record(data, line=1, offset=0)
+        return
+    place = _passed_over(data, iter(partial(stream.read, _PIECE), b""))
+    yield _too_long("list of messages", most, line=1, offset=0, **place)
+
+
+def _of_element(element: Element, number: int, most: int) -> Record:
+    place: dict[str, Any] = {"line": number, "offset": element.offset, "size": element.size, "sha256": element.sha256}
+    if element.fault:
+        _, error = _parsed(element.data or b"")
+        known = error is not None and error.code not in {"BAD_JSON", "BAD_TEXT"}
+        return Record(**place, opening="[", error=error if known else RecordError("BAD_JSON", element.fault))
+    if element.data is None:
+        return _too_long("element", most, **place)
+    return _record(element.data, line=number, offset=element.offset, sha=element.sha256)
+
+
+def _is_message(element: Element) -> bool:
+    value, _ = _parsed(element.data or b"")
+    return isinstance(value, dict) and ("role" in value or value.get("type") in _ITEMS)
+
+
+# ---- an archive ----------------------------------------------------------------------------------------------------
+
+
+def _of_archive(stream: IO[bytes], skip: int, most: int) -> Iterator[Record]:
+    """The header of an evaluation's log and its samples; what is no such archive is one error."""
+    for number, member in enumerate(members(stream, most), 1):
+        if number <= skip:
+            continue
+        if member.data is not None:
+            yield _record(member.data, line=number, offset=0)
+        else:
+            line = 0 if number == 1 else number
+            fault = RecordError(member.code, member.fault)
+            yield Record(line=line, offset=0, size=member.size, sha256=_sha(b""), error=fault)
+
+
+# ---- one record ----------------------------------------------------------------------------------------------------
+
+
+def _record(data: bytes, *, line: int, offset: int, sha: str = "") -> Record:
     value, error = _parsed(data)
-    opening = data.removeprefix(strict_json.BOM).lstrip(_SPACE)[:1].decode("ascii", "replace")
+    place: dict[str, Any] = {"line": line, "offset": offset, "size": len(data), "sha256": sha or _sha(data)}
+    opening = _opening(data)
     words = error is not None and error.code == "BAD_JSON" and opening not in {"[", "{"}
     text = data.decode("utf-8", "replace").rstrip("\r\n") if words else ""
-    return Record(
-        line=line,
-        offset=offset,
-        size=len(data),
-        sha256=_sha(data),
-        opening=opening,
-        value=value,
-        error=error,
-        text=text,
-    )
+    return Record(**place, opening=opening, value=value, error=error, text=text)
+
+
+def _too_long(what: str, most: int, **place: Any) -> Record:
+    reason = f"a {what} of {place['size']} bytes; at most {most} are read: split it, or write one trace a line"
+    return Record(**place, error=RecordError("LINE_TOO_LONG", reason))
 
 
 def _parsed(data: bytes) -> tuple[Any, RecordError | None]:
@@ -136,45 +206,8 @@ def _parsed(data: bytes) -> tuple[Any, RecordError | None]:
         return None, error
 
 
-def _document(stream: IO[bytes], max_line: int, max_document: int) -> bytes | None:
-    """The whole stream where it is one JSON text, None where it is lines."""
-    first = _first_line(stream, max_line)
-    if first is None or len(first) > max_line:
-        return None
-    if _is_json(first):
-        return None if _first_line(stream, max_line) else first
-    stream.seek(0)
-    data = stream.read(max_document + 1)
-    return data if len(data) <= max_document and _is_json(data) else None
-
-
-def _of_document(data: bytes) -> Iterator[Record]:
-    """Elements of a list of traces are records; a list of messages is one, and so is anything else."""
-    if not _is_list_of_traces(data):
-        yield _record(data, line=1, offset=0)
-        return
-    number = 0
-    try:
-        for number, (offset, element) in enumerate(strict_json.elements(data), 1):
-            yield _record(element, line=number, offset=offset)
-    except RecordError as error:
-        yield Record(line=number + 1, offset=0, size=len(data), sha256=_sha(data), error=error)
-
-
-def _is_list_of_traces(data: bytes) -> bool:
-    try:
-        _, first = next(strict_json.elements(data), (0, b'{"role": 0}'))
-    except RecordError:
-        return False
-    value = json.loads(first)
-    return not (isinstance(value, dict) and "role" in value)
-
-
-def _first_line(stream: IO[bytes], max_line: int) -> bytes | None:
-    while data := stream.readline(max_line + 1):
-        if data.strip(_SPACE):
-            return data
-    return None
+def _opening(data: bytes) -> str:
+    return data[:100].removeprefix(strict_json.BOM).lstrip(_SPACE)[:1].decode("ascii", "replace")
 
 
 def _is_json(data: bytes) -> bool:
@@ -187,6 +220,10 @@ def _is_json(data: bytes) -> bool:
     except (ValueError, RecursionError):
         return False
     return True
+
+
+def _is_list(line: bytes) -> bool:
+    return _opening(line) == "[" and _is_json(line)
 
 
 def _sha(data: bytes) -> str:

@@ -8,7 +8,6 @@ from __future__ import annotations
 import csv
 import dataclasses
 import io
-import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,9 +16,10 @@ from typing import Any
 from telltale.memory.errors import BadArgument, RecordError
 from telltale.memory.types import Episode, Outcome
 
-from .files import digest
+from .compressed import Broken
+from .files import digest, opened
 from .formats.shapes import mapping, outcome, string, unit
-from .lines import Record, opened, records
+from .lines import Record, records
 from .redact import redact
 from .rejects import Reject
 
@@ -72,8 +72,9 @@ def read_outcomes(path: Path, key: bytes) -> Outcomes:
                 said[redact(trace_id, key)] = told
             except RecordError as error:
                 rejects.append(redact(Reject.of(str(path), record, error), key))
-        return Outcomes(said, rejects, digest(path))
-    except (OSError, EOFError, zlib.error) as error:
+        with path.open("rb") as file:
+            return Outcomes(said, rejects, digest(file))
+    except (OSError, Broken) as error:
         raise BadArgument(
             f"could not read the outcomes in {path} ({error}); name a file of CSV or JSON lines, or leave it out"
         ) from error

@@ -20,17 +20,21 @@ from .cut import cut
 from .outcomes import Outcomes
 from .redact import REDACTION_VERSION, redact
 from .sign import signature
+from .signals import guessed
 
 EMBEDDED_AT_ONCE = 256
 
 
-def episodes_of(item: Trace | Episode, key: bytes, outcomes: Outcomes | None = None) -> list[Episode]:
+def episodes_of(
+    item: Trace | Episode, key: bytes, outcomes: Outcomes | None = None, signals: Sequence[str] = ()
+) -> list[Episode]:
     """The episodes of a trace as they are stored: redacted with the tenant's ``key``, signed, with ids.
 
-    Raises RecordError (EMPTY_TRACE, NO_TASK) for a trace that holds none.
+    An outcome is what the file of outcomes says, else what the trace says, else what ``signals`` guess. Raises
+    RecordError (EMPTY_TRACE, NO_TASK) for a trace that holds none.
     """
     redacted = redact(item, key)
-    found = [redacted] if isinstance(redacted, Episode) else cut(redacted)
+    found = [guessed(redacted, (), signals)] if isinstance(redacted, Episode) else cut(redacted, signals)
     told = outcomes.told(found) if outcomes else found
     return [_named(_signed(episode), key) for episode in told]
 

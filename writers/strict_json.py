@@ -10,7 +10,6 @@ import json
 import math
 import re
 from collections import Counter
-from collections.abc import Iterator
 from typing import Any
 
 import orjson
@@ -24,7 +23,9 @@ BOM = b"\xef\xbb\xbf"
 # Possessive and with an optional closing quote, so that no input makes it go back over what it has read.
 _STRING = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"?', re.DOTALL)
 _NOT_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
-_LONG_NUMBER = re.compile(rb"[0-9]{19}|[eE]\+?[0-9]{3}")  # what may be over 64 bit or infinite
+_DIGITS = bytes(48 if 48 <= byte <= 57 else byte for byte in range(256))  # every digit as a zero
+_NESTED = (dict, list)
+_LONG_INTEGER = b"0" * 19  # so many digits may be over 64 bit
 _LONE_SURROGATE = re.compile(rb"(?i:\\ud[c-f]..|\\ud[89ab]..(?!\\ud[c-f]))")
 
 
@@ -34,44 +35,45 @@ def loads(data: bytes) -> Any:
     Raises RecordError with BAD_JSON, BAD_TEXT, BAD_NUMBER, DUPLICATE_KEY or TOO_DEEP, and the byte offset if known.
     """
     data = data.removeprefix(BOM)
+    try:
+        value = orjson.loads(data)
+    except (ValueError, RecursionError):
+        return _slowly(data)
+    return value if _is_strict(data, value) else _slowly(data)
+
+
+def _is_strict(data: bytes, value: Any) -> bool:
+    """Is ``value``, as the fast parser read it, surely what ``data`` says? That parser rounds long integers, keeps the
+    last of two equal keys and nests deeper. A key that got lost took its colon with it.
+    """
+    if b"\\u003" in data or _LONG_INTEGER in data.translate(_DIGITS) or not _is_flat(data, value):
+        return False
+    return data.count(b":") == orjson.dumps(value).count(b":")
+
+
+def _is_flat(data: bytes, value: Any) -> bool:
+    if data.count(b"[") + data.count(b"{") <= MAX_DEPTH:
+        return True
+    level = [value]
+    for _ in range(MAX_DEPTH):
+        inner = (held.values() if type(held) is dict else held for held in level if type(held) in _NESTED)
+        level = [item for items in inner for item in items if type(item) in _NESTED]
+        if not level:
+            return True
+    return False
+
+
+def _slowly(data: bytes) -> Any:
+    """The value, or what is wrong with it, told exactly."""
     text = _text(data)
     _refuse_depth(data)
-    decoder = _CHECKING_NUMBERS if _LONG_NUMBER.search(data) else _PLAIN
     try:
-        value = decoder.decode(text)
+        value = _CHECKING.decode(text)
     except json.JSONDecodeError as error:
         raise RecordError("BAD_JSON", f"not JSON: {error.msg}", offset=len(text[: error.pos].encode())) from error
     if b"\\u" in data:
         _refuse_surrogates(value, data)
     return value
-
-
-def elements(data: bytes) -> Iterator[tuple[int, bytes]]:
-    """The elements of a JSON array one by one, unchecked, each with its byte offset, so that one may be bad.
-
-    Raises RecordError (BAD_JSON, BAD_TEXT, TOO_DEEP) where the array itself cannot be followed.
-    """
-    text, scan = _text(data), json.JSONDecoder().raw_decode
-    offset, at = 0, _skip(text, 0)
-    if text[at : at + 1] != "[":
-        raise RecordError("BAD_JSON", "not a JSON array", offset=0)
-    at, last = _skip(text, at + 1), 0
-    while text[at : at + 1] not in {"]", ""}:
-        try:
-            _, end = scan(text, at)
-        except (ValueError, RecursionError) as error:
-            code = "TOO_DEEP" if isinstance(error, RecursionError) else "BAD_JSON"
-            raise RecordError(code, f"an element of the array cannot be read ({type(error).__name__})") from error
-        offset += len(text[last:at].encode())
-        yield offset, text[at:end].encode()
-        last, at = at, _skip(text, end)
-        at = _skip(text, at + 1) if text[at : at + 1] == "," else at
-
-
-def _skip(text: str, at: int) -> int:
-    while text[at : at + 1] in {" ", "\t", "\n", "\r", "\ufeff"}:
-        at += 1
-    return at
 
 
 def _text(data: bytes) -> str:
@@ -131,7 +133,6 @@ def _finite(digits: str) -> float:
     return value
 
 
-_PLAIN = json.JSONDecoder(object_pairs_hook=_unique, parse_constant=_no_constant)
-_CHECKING_NUMBERS = json.JSONDecoder(
+_CHECKING = json.JSONDecoder(
     object_pairs_hook=_unique, parse_constant=_no_constant, parse_int=_integer, parse_float=_finite
 )

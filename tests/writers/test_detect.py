@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from telltale.memory.errors import RecordError
 from telltale.memory.types import Episode, Trace
 from telltale.writers.formats.detect import FORMATS, Reading, detect
-from telltale.writers.lines import opened
+from telltale.writers.files import opened
 from telltale.writers.stages import episodes_of
 
 KEY = b"k" * 32

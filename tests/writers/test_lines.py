@@ -6,10 +6,15 @@ import gzip
 import io
 import json
 import tracemalloc
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from telltale.writers.lines import MAX_LINE, Record, opened, records
+import pytest
+
+from telltale.writers import compressed
+from telltale.writers.files import opened
+from telltale.writers.lines import MOST, Record, records
 
 
 def read(data: bytes, **limits: int) -> list[Record]:
@@ -62,12 +67,12 @@ def test_an_object_over_many_lines_is_one_record() -> None:
 
 
 def test_a_document_over_the_cap_is_not_read_whole() -> None:
-    assert values(b'{\n "messages": [1, 2, 3]\n}', max_document=10) == ["BAD_JSON", "BAD_JSON", "BAD_JSON"]
+    assert values(b'{\n "messages": [1, 2, 3]\n}', most=20) == ["BAD_JSON", "LINE_TOO_LONG", "BAD_JSON"]
 
 
 def test_an_overlong_line_is_one_error_and_the_next_line_is_read() -> None:
     data = b'{"a": 1}\n{"a": "' + b"x" * 1000 + b'"}\n{"a": 2}\n'
-    found = read(data, max_line=100)
+    found = read(data, most=100)
     assert [record.error.code if record.error else record.value["a"] for record in found] == [1, "LINE_TOO_LONG", 2]
     assert (found[1].line, found[1].offset, found[1].size) == (2, 9, 1010)
 
@@ -75,22 +80,22 @@ def test_an_overlong_line_is_one_error_and_the_next_line_is_read() -> None:
 def test_a_line_of_exactly_the_longest_length_is_read() -> None:
     line = b'{"a": "' + b"x" * 91 + b'"}'
     assert len(line) == 100
-    assert values(line + b"\n" + line, max_line=100) == [json.loads(line)] * 2
+    assert values(line + b"\n" + line, most=100) == [json.loads(line)] * 2
 
 
-def test_a_line_of_100_mb_is_passed_over_without_being_held(tmp_path: Path) -> None:
+def test_a_line_of_200_mb_is_passed_over_without_being_held(tmp_path: Path) -> None:
     file = tmp_path / "huge.jsonl"
     with file.open("wb") as out:
         out.write(b'{"a": 1}\n{"a": "')
-        out.seek(100 * 2**20)
+        out.seek(200 * 2**20)
         out.write(b'"}\n{"a": 2}\n')
     tracemalloc.start()
     with opened(file) as (stream, _):
-        found = [record.error.code if record.error else record.value["a"] for record in records(stream)]
+        found = [r.error.code if r.error else r.value["a"] for r in records(stream, most=MOST // 4)]
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert found == [1, "LINE_TOO_LONG", 2]
-    assert peak < 3 * MAX_LINE
+    assert peak < MOST
 
 
 def test_gzip_is_read_as_what_it_holds(tmp_path: Path) -> None:
@@ -104,20 +109,66 @@ def test_a_small_gzip_of_a_huge_line_is_one_overlong_line(tmp_path: Path) -> Non
     file = tmp_path / "bomb.gz"
     file.write_bytes(gzip.compress(b'{"a": "' + b"x" * 10**7 + b'"}\n{"a": 2}\n'))
     with opened(file) as (stream, _):
-        found = list(records(stream, max_line=10**5, max_document=10**5))
+        found = list(records(stream, most=10**5))
     assert [record.error.code if record.error else record.value for record in found] == ["LINE_TOO_LONG", {"a": 2}]
-
-
-def test_a_gzip_that_breaks_off_says_so(tmp_path: Path) -> None:
-    file = tmp_path / "broken.gz"
-    whole = gzip.compress(b"".join(json.dumps({"a": n}).encode() + b"\n" for n in range(10_000)))
-    file.write_bytes(whole[: len(whole) // 2])
-    with opened(file) as (stream, _):
-        last = list(records(stream))[-1]
-    assert last.error is not None
-    assert last.error.code == "BAD_TEXT"
 
 
 def test_skipped_records_are_not_read_again() -> None:
     assert [record.line for record in read(b'{"a": 1}\n{"a": 2}\n{"a": 3}', skip=2)] == [3]
     assert [record.line for record in read(b'[{"a": 1},\n{"a": 2},\n{"a": 3}]', skip=2)] == [3]
+
+
+def test_a_list_in_one_line_over_the_cap_is_read_element_by_element() -> None:
+    data = json.dumps([{"text": "a" * 60}, {"text": "b" * 200}, {"text": "c"}]).encode() + b"\n"
+    found = read(data, most=100)
+    assert [record.error.code if record.error else record.value["text"][0] for record in found] == [
+        *("a", "LINE_TOO_LONG", "c"),
+    ]
+
+
+def test_a_bad_line_of_messages_does_not_make_an_array_of_the_file() -> None:
+    line = json.dumps([{"role": "user", "content": "hi"}]).encode()
+    assert values(line[:-3] + b"\n" + line + b"\n" + line) == ["BAD_JSON", json.loads(line), json.loads(line)]
+
+
+def test_a_list_of_messages_over_the_cap_is_one_overlong_record() -> None:
+    data = json.dumps([{"role": "user", "content": "x" * 40}] * 5, indent=1).encode()
+    (found,) = read(data, most=100)
+    assert (found.error and found.error.code, found.size) == ("LINE_TOO_LONG", len(data))
+
+
+def zstd(data: bytes) -> bytes:
+    import pyarrow as pa
+
+    buffer = pa.BufferOutputStream()
+    with pa.CompressedOutputStream(buffer, "zstd") as out:
+        out.write(data)
+    return bytes(buffer.getvalue().to_pybytes())
+
+
+def test_zstd_is_read_as_what_it_holds_frame_after_frame(tmp_path: Path) -> None:
+    file = tmp_path / "traces.jsonl.zst"
+    file.write_bytes(zstd(b'{"a": 1}\n') + zstd(b'{"a": 2}\n'))
+    with opened(file) as (stream, _):
+        assert [record.value for record in records(stream)] == [{"a": 1}, {"a": 2}]
+        assert [record.line for record in records(stream, skip=1)] == [2], "it can be read again"
+
+
+@pytest.mark.parametrize("pack", [gzip.compress, zstd], ids=["gzip", "zstd"])
+def test_a_bomb_is_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, pack: Callable[[bytes], bytes]) -> None:
+    monkeypatch.setattr(compressed, "LIKELY_BYTES", 10**6)
+    file = tmp_path / "bomb"
+    file.write_bytes(pack(b'{"a": 1}\n' + b" " * 10**8))
+    with opened(file) as (stream, _):
+        found = [record.error.code if record.error else record.value for record in records(stream, most=10**5)]
+    assert found[-1] == "DECOMPRESSED_TOO_LARGE"
+
+
+@pytest.mark.parametrize("pack", [gzip.compress, zstd], ids=["gzip", "zstd"])
+def test_a_stream_that_breaks_off_says_so(tmp_path: Path, pack: Callable[[bytes], bytes]) -> None:
+    whole = pack(b"".join(json.dumps({"a": n * 7919 % 10_007}).encode() + b"\n" for n in range(100_000)))
+    (tmp_path / "broken").write_bytes(whole[: len(whole) // 2])
+    with opened(tmp_path / "broken") as (stream, _):
+        last = list(records(stream))[-1]
+    assert last.error is not None
+    assert last.error.code == "BAD_TEXT"

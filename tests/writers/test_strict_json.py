@@ -86,12 +86,16 @@ def test_an_unfinished_string_of_escapes_takes_no_longer_than_its_length() -> No
         strict_json.loads(b"[" * 65 + b'"' + b'\\"' * 10**6)
 
 
-@given(st.lists(VALUES, min_size=1, max_size=5))
-def test_the_elements_of_an_array_stand_where_they_say(values: list[Any]) -> None:
-    data = json.dumps(values, ensure_ascii=False, indent=1).encode()
-    found = list(strict_json.elements(data))
-    assert [json.loads(element) for _, element in found] == values
-    assert all(data[offset : offset + len(element)] == element for offset, element in found)
+@pytest.mark.parametrize("data", [b'{"a":1,"a":"\\u003a"}', b'{"a": ":", "a": 1}', b'{"\\u0061":1,"a":2}'])
+def test_a_colon_within_a_text_does_not_hide_a_duplicate_key(data: bytes) -> None:
+    with pytest.raises(RecordError, match="DUPLICATE_KEY"):
+        strict_json.loads(data)
+
+
+@given(VALUES)
+def test_both_ways_of_reading_say_the_same(value: Any) -> None:
+    data = json.dumps(value).encode()
+    assert strict_json.loads(data) == strict_json._slowly(data) == value
 
 
 @given(st.floats())

@@ -10,6 +10,7 @@ from typing import Any
 from telltale.memory.errors import RecordError
 from telltale.memory.types import Trace
 from telltale.writers.formats.detect import Reading
+from telltale.writers.stages import episodes_of
 
 
 def line(
@@ -81,7 +82,7 @@ def test_a_sidechain_is_a_trace_of_its_own() -> None:
         line("user", answered("t", "found"), uuid="5", parent="2"),
     )
     assert (texts(main), main.trace_id) == (["Find the bug", ""], "s")
-    assert (texts(side), side.trace_id) == (["Search for TODO", ""], "s/3")
+    assert (texts(side), side.trace_id, side.parent, main.parent) == (["Search for TODO", ""], "s/3", "s", "")
     assert [call.tool for call in side.turns[1].calls] == ["Grep"]
 
 
@@ -100,13 +101,46 @@ def test_what_nobody_said_is_no_turn() -> None:
         line("user", "[Request interrupted by user]", uuid="9"),
         line("progress", uuid="10"),
     )
-    assert texts(trace) == ["Fix the test", "Fixed."]
+    assert texts(trace) == ["Fix the test", "Fixed.", "[Request interrupted by user]"]
 
 
 def test_a_line_that_is_repeated_counts_once() -> None:
     said = line("user", "Fix the test", uuid="1"), line("assistant", "Fixed.", uuid="2", parent="1")
     (trace,) = read(*said, *said)
     assert texts(trace) == ["Fix the test", "Fixed."]
+
+
+def test_a_subagents_own_file_belongs_to_the_session_that_started_it() -> None:
+    own = {"isSidechain": True, "agentId": "a1"}
+    first, second = (
+        read(line("user", "Search", uuid="1", **own), line("assistant", "Found.", uuid="2", parent="1", **own))[0],
+        read(line("user", "Search", uuid="1", **own), line("user", "More", uuid="9", **own | {"agentId": "a2"}))[1],
+    )
+    assert [(trace.trace_id, trace.parent) for trace in (first, second)] == [("s/a1", "s"), ("s/a2", "s")]
+
+
+def test_a_resumed_session_goes_on_in_the_one_it_repeats() -> None:
+    said = line("user", "Fix the test", uuid="1"), line("assistant", "Fixed.", uuid="2", parent="1")
+    more = line("user", "Now commit it", uuid="3", parent="2", session="t"), line("user", "Thanks", session="t")
+    (trace,) = read(*said, *more)
+    assert (texts(trace), trace.trace_id) == (["Fix the test", "Fixed.", "Now commit it", "Thanks"], "s")
+
+
+def test_a_copy_under_another_session_is_the_same_task() -> None:
+    said = line("user", "Fix the test", uuid="1"), line("assistant", "Fixed.", uuid="2", parent="1")
+    copies = [read(*({**one, "sessionId": session} for one in said))[0] for session in "st"]
+    before, after = (episodes_of(trace, b"k" * 32)[0] for trace in copies)
+    assert before.id == after.id
+    assert (before.trace_id, after.trace_id) == ("s", "t")
+
+
+def test_sessions_in_one_file_are_traces_of_their_own() -> None:
+    one, other = (line("user", text, uuid=session, session=session) for text, session in (("Fix", "s"), ("Add", "t")))
+    assert [(trace.trace_id, texts(trace)) for trace in read(one, other)] == [("s", ["Fix"]), ("t", ["Add"])]
+
+
+def test_what_a_call_cost_is_nothing_that_was_said() -> None:
+    assert read(line("assistant", uuid="1", message={"role": "assistant", "usage": {"input_tokens": 1}})) == [None]
 
 
 def test_bad_lines_are_rejects_and_the_rest_is_read() -> None:

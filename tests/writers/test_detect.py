@@ -15,15 +15,11 @@ from hypothesis import strategies as st
 
 from telltale.memory.errors import RecordError
 from telltale.memory.types import Episode, Trace
-from telltale.writers.formats.detect import FORMATS, Reading, detect
 from telltale.writers.files import opened
+from telltale.writers.formats.detect import FORMATS, Reading, detect
 from telltale.writers.stages import episodes_of
 
 KEY = b"k" * 32
-UNKNOWN = (
-    *("codex_cli", "gemini_cli", "inspect_ai", "langfuse_trace", "langsmith_runs", "mini_swe_agent", "openhands"),
-    *("openinference_spans", "pi_agent", "react_prompts", "reflexion_runs", "swe_agent_traj"),
-)
 CHAT = [{"role": "user", "content": "hi"}, {"role": "assistant", "content": "hello"}]
 
 
@@ -36,34 +32,35 @@ def codes(data: bytes) -> list[str]:
     return [item.code for item in read(data)[1] if isinstance(item, RecordError)]
 
 
-@pytest.mark.parametrize("folder", UNKNOWN)
-def test_real_files_of_other_formats_are_unknown(folder: str, shared_data: Path) -> None:
-    files = sorted((shared_data / "traces" / folder).iterdir())
-    assert files
-    assert {file.name: codes(file.read_bytes()) for file in files} == {file.name: ["UNKNOWN_FORMAT"] for file in files}
+# By folder: traces, episodes, steps, rejects, and episodes by who said how they ended.
+REAL: dict[str, tuple[int, int, int, int, dict[str, int]]] = {
+    "claude_code": (6, 11, 14, 7, {}),
+    "codex_cli": (2, 4, 5, 0, {}),
+    "gemini_cli": (2, 5, 5, 0, {}),
+    "mini_swe_agent": (1, 1, 10, 0, {}),
+    "openhands": (5, 5, 110, 0, {}),
+    "pi_agent": (1, 10, 454, 0, {}),
+    "react_prompts": (24, 24, 266, 0, {}),
+    "reflexion_runs": (764, 764, 0, 0, {"hidden tests": 164, "environment": 600}),
+    "swe_agent_traj": (11, 11, 113, 0, {}),
+    "tau_bench": (69, 69, 479, 0, {}),
+}
 
 
-def test_real_files_of_known_formats_are_read_or_refused_with_a_reason(shared_data: Path) -> None:
+@pytest.mark.parametrize("folder", REAL)
+def test_real_files_are_read_or_refused_with_a_reason(folder: str, shared_data: Path) -> None:
     found: Counter[str] = Counter()
-    for file in sorted((shared_data / "traces").glob("claude_code/*")) + sorted(
-        (shared_data / "traces").glob("tau_*/*")
-    ):
-        with opened(file) as (stream, _):
-            reading = Reading(stream, file.name)
-            for item in (found.item for found in reading):
-                found[f"{reading.format} {item.code if isinstance(item, RecordError) else 'traces'}"] += 1
+    said_by: Counter[str] = Counter()
+    for file in sorted((shared_data / "traces" / folder).iterdir()):
+        with file.open("rb") as stream:
+            for item in (found.item for found in Reading(stream, file.name)):
+                found["rejects" if isinstance(item, RecordError) else "none" if item is None else "traces"] += 1
                 episodes = episodes_of(item, KEY) if isinstance(item, Trace) else []
-                found[f"{reading.format} episodes"] += len(episodes)
-                found[f"{reading.format} steps"] += sum(len(episode.steps) for episode in episodes)
-    assert found == {
-        "claude-code traces": 6,
-        "claude-code episodes": 11,
-        "claude-code steps": 14,
-        "claude-code BAD_FIELD": 10,
-        "tau-bench traces": 69,
-        "tau-bench episodes": 69,
-        "tau-bench steps": 479,
-    }
+                found["episodes"] += len(episodes)
+                found["steps"] += sum(len(episode.steps) for episode in episodes)
+                said_by.update(episode.said_by for episode in episodes if episode.said_by)
+    counts = (found["traces"], found["episodes"], found["steps"], found["rejects"], dict(said_by))
+    assert counts == REAL[folder]
 
 
 @pytest.mark.parametrize(
@@ -84,7 +81,14 @@ def test_real_files_of_known_formats_are_read_or_refused_with_a_reason(shared_da
         ({"_id": "1", "title": "", "text": "a document"}, None),
         ({"messages": [{"type": "human", "content": "x"}]}, None),
         ([*CHAT, {"role": "user", "content": "<returncode>0</returncode>"}], None),
-        ({"messages": CHAT, "trajectory_format": "mini-swe-agent-1"}, None),
+        ({"messages": CHAT, "trajectory_format": "mini-swe-agent-1"}, "mini-swe-agent"),
+        ({"type": "session_meta", "payload": {"id": "s"}}, "codex"),
+        ({"sessionId": "s", "projectHash": "h", "messages": []}, "gemini-cli"),
+        ({"type": "session", "id": "s", "cwd": "/r"}, "pi"),
+        ({"id": 1, "source": "user", "timestamp": "t", "action": "message"}, "openhands"),
+        ({"schema_version": "ATIF-v1.6", "steps": []}, "atif"),
+        ({"prompt": "def f(): ...", "is_solved": False}, "reflexion"),
+        ("BEGIN TRIAL 3", "reflexion-log"),
         ({"type": "user", "content": "x", "sessionId": "s"}, None),
         ("text", None),
         (42, None),
@@ -101,7 +105,7 @@ def test_a_value_is_told_by_its_shape(value: Any, name: str | None) -> None:
     [
         (b"", ["EMPTY_TRACE"]),
         (b" \n\n", ["EMPTY_TRACE"]),
-        (b"PK\x03\x04" + bytes(range(256)), ["UNKNOWN_FORMAT"]),
+        (b"PK\x03\x04" + bytes(range(256)), ["BAD_TEXT"]),
         (bytes(range(256)) * 40, ["UNKNOWN_FORMAT"]),
         (b"# Notes\n\nSome prose.\n", ["UNKNOWN_FORMAT"]),
         (b'{\n "version": 1, "status": \n', ["UNKNOWN_FORMAT"]),

@@ -62,6 +62,8 @@ def played(text: str) -> Conversation:
 
 
 def _items(prompts: Mapping[str, Any], source: str) -> Iterator[Item]:
+    if not prompts:
+        yield RecordError("EMPTY_TRACE", "an object without examples; leave it out")
     for text in prompts.values():
         try:
             turns = played(string(text, "prompt")).turns()

@@ -111,7 +111,7 @@ def test_a_line_that_is_repeated_counts_once() -> None:
 
 
 def test_a_subagents_own_file_belongs_to_the_session_that_started_it() -> None:
-    own = {"isSidechain": True, "agentId": "a1"}
+    own: dict[str, Any] = {"isSidechain": True, "agentId": "a1"}
     first, second = (
         read(line("user", "Search", uuid="1", **own), line("assistant", "Found.", uuid="2", parent="1", **own))[0],
         read(line("user", "Search", uuid="1", **own), line("user", "More", uuid="9", **own | {"agentId": "a2"}))[1],

@@ -98,6 +98,7 @@ def test_custom_tools_local_shells_and_the_first_releases_lines_are_read() -> No
     assert [call.tool for turn in found.turns for call in turn.calls] == ["apply_patch", "shell"]
     old = [{"id": "s", "timestamp": "2025-05-01T00:00:00Z"}, said("user", "Fix")[1], {"record_type": "state"}]
     (early,) = [one.item for one in Reading(io.BytesIO("\n".join(map(json.dumps, old)).encode()), "r", name="codex")]
+    assert isinstance(early, Trace)
     assert (early.trace_id, [turn.text for turn in early.turns]) == ("s", ["Fix"])
 
 

@@ -166,7 +166,7 @@ SAMPLES: dict[str, list[Any]] = {
     ],
 }
 
-LEAVES = st.sampled_from(
+LEAVES: st.SearchStrategy[Any] = st.sampled_from(
     [
         None,
         True,
@@ -229,7 +229,8 @@ def taken(item: Trace | Episode) -> bool:
 
 def check(raw: bytes, name: str | None) -> None:
     reading = Reading(io.BytesIO(raw), "run.json", name=name, beside=lambda _: raw)
-    accepted, rejected = set(), set()
+    accepted: set[int] = set()
+    rejected: set[int] = set()
     for found in reading:
         (rejected if isinstance(found.item, RecordError) else accepted).add(found.record.line)
         if isinstance(found.item, Trace | Episode):

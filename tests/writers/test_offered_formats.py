@@ -14,7 +14,7 @@ import pytest
 
 from telltale.memory.errors import BadArgument, RecordError
 from telltale.memory.store import TenantStore
-from telltale.memory.types import Outcome
+from telltale.memory.types import Outcome, Trace
 from telltale.writers.formats.detect import Reading, formats, named
 from telltale.writers.ingest import ingest
 
@@ -52,6 +52,7 @@ def test_the_example_of_the_guide_is_a_format_in_fifty_lines(install: Any) -> No
     reading = Reading(io.BytesIO(json.dumps([TICKET | {"solved": True}, TICKET | {"log": 1}]).encode()), "t.json")
     assert reading.format == named("help-desk").NAME == "help-desk"
     found, bad = (found.item for found in reading)
+    assert isinstance(found, Trace)
     assert (found.trace_id, found.outcome, found.said_by) == ("T1", Outcome.SUCCESS, "customer")
     assert [(call.tool, call.observation) for call in found.turns[1].calls] == [("refund", "ok")]
     assert isinstance(bad, RecordError)

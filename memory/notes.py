@@ -22,6 +22,7 @@ class Notes:
     def __init__(self, write: Callable[[Mapping[str, bytes]], None]) -> None:
         self._write = write
         self._waiting: dict[str, bytes] = {}
+        self._leaving: dict[str, bytes] = {}  # being written: no longer waiting, not yet to be read back
         self._changed = Condition()
         self._thread: Thread | None = None
         self._closed = False
@@ -42,20 +43,24 @@ class Notes:
                 self._changed.notify()
 
     def get(self, name: str) -> bytes | None:
-        """A note that still waits to be written."""
+        """A note that is not written yet."""
         with self._changed:
-            return self._waiting.get(name)
+            return self._waiting.get(name) or self._leaving.get(name)
 
     def flush(self) -> None:
         """Write what waits. What cannot be written is dropped and counted."""
         with self._changed:
             taken, self._waiting = self._waiting, {}
+            self._leaving |= taken
         if not taken:
             return
         try:
             self._write(taken)
         except TelltaleError:
             self.dropped += len(taken)
+        finally:
+            with self._changed:
+                self._leaving = {name: note for name, note in self._leaving.items() if name not in taken}
 
     def close(self) -> None:
         """Write what waits and end the thread."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -79,6 +80,19 @@ def test_a_noted_recall_can_be_read_at_once_and_after_closing(tenant: TenantStor
     tenant.close()
     assert reopened(tmp_path).recall_note("r1") == {"id": "r1", "admitted": ["a"]}
     assert reopened(tmp_path).recall_note("r2") is None
+
+
+def test_a_note_can_be_read_while_it_is_being_written() -> None:
+    seen = []
+
+    def write(taken: Mapping[str, bytes]) -> None:
+        seen.extend(notes.get(name) for name in taken)
+
+    notes = Notes(write)
+    notes.add("r", b"shown")
+    notes.flush()
+    assert (seen, notes.get("r")) == ([b"shown"], None)
+    notes.close()
 
 
 def test_notes_that_cannot_be_written_are_dropped_and_counted() -> None:

@@ -83,7 +83,7 @@ def test_a_noted_recall_can_be_read_at_once_and_after_closing(tenant: TenantStor
 
 
 def test_a_note_can_be_read_while_it_is_being_written() -> None:
-    seen = []
+    seen: list[bytes | None] = []
 
     def write(taken: Mapping[str, bytes]) -> None:
         seen.extend(notes.get(name) for name in taken)

@@ -14,7 +14,8 @@
     │   ├── SchemaTooNew        written by a later telltale
     │   └── EmbedderMismatch    opened with another embedder than it was made with
     ├── ReadOnly                a write through a read-only handle   CLI exit 5
-    └── EmbedderFailed          the embedder raised, or gave unusable vectors
+    ├── EmbedderFailed          the embedder raised, or gave unusable vectors
+    └── JudgeFailed             a judge gave no usable opinion; a recall falls back and never raises it
 
 A message says what was found, what was expected, and what to do next.
 """
@@ -125,3 +126,16 @@ class EmbedderFailed(TelltaleError):
     """The embedder raised, timed out, or returned vectors of the wrong shape or with NaN."""
 
     code = "EMBEDDER_FAILED"
+
+
+class JudgeFailed(TelltaleError):
+    """A judge gave no opinion that can be used. The text is short and fit for a recall's reason.
+
+    ``hopeless`` says that asking again at once would be in vain: no connection, no right, too many requests.
+    """
+
+    code = "JUDGE_FAILED"
+
+    def __init__(self, reason: str, *, hopeless: bool = False) -> None:
+        super().__init__(reason)
+        self.hopeless = hopeless

@@ -20,7 +20,7 @@ from .table import Table
 
 INTENT = "forgetting"  # the setting that holds the ids while a forgetting is under way
 _WHOLE = ("guard", "procedures")  # evidence over all episodes
-_NAMING = ("insights", "look_alikes", "recalls", "feedback")  # values that may name an episode
+_NAMING = ("insights", "look_alikes", "recalls", "feedback", "opinions")  # values that may name an episode
 
 
 def chosen(memories: Memories, ids: Sequence[str] | None, source: str | None, before: float | None) -> list[str]:
@@ -50,7 +50,7 @@ def forget(memories: Memories, documents: Mapping[str, Documents], ids: Sequence
         erase(documents[name].table)
     for name in _NAMING:
         _delete(documents[name].table, documents[name].owned(), _naming(documents[name], ids))
-        erase(documents[name].table, schema.recalls_indexes if name == "recalls" else dict)
+        erase(documents[name].table, schema.documents_indexes(name))
     documents["meta"].put({INTENT: b"[]"})
     erase(documents["meta"].table)
 

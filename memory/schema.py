@@ -12,7 +12,7 @@ from typing import Any
 SCHEMA_VERSION = 1
 
 # Documents: small tables of whole values, each with its checksum. One schema serves all of them.
-DOCUMENT_TABLES = ("insights", "procedures", "look_alikes", "recalls", "feedback", "guard", "meta")
+DOCUMENT_TABLES = ("insights", "procedures", "look_alikes", "recalls", "feedback", "opinions", "guard", "meta")
 
 
 def memories(dimension: int) -> Any:
@@ -84,8 +84,12 @@ def memories_indexes() -> dict[str, Any]:
     }
 
 
-def recalls_indexes() -> dict[str, Any]:
-    """Column to index of the table of recalls, the one table of documents that grows with use."""
+def documents_indexes(table: str) -> Callable[[], dict[str, Any]]:
+    """Column to index of a table of documents: only those that grow with every recall have any."""
+    return _by_id if table in ("recalls", "opinions") else dict
+
+
+def _by_id() -> dict[str, Any]:
     from lancedb.index import BTree
 
     return {"id": BTree()}

@@ -41,10 +41,9 @@ class TenantStore:
         self._lock = WriterLock(self._folder / "writer.lock" if self._folder else None)
         self._connection: Any = None
         self._notes = Notes(self._write_notes)
+        self._opinions = Notes(self._write_opinions)
         self._memories = self._make_memories()
-        indexes = {"recalls": schema.recalls_indexes}
-        tables = {name: self._table(name, schema.documents, indexes.get(name, dict)) for name in schema.DOCUMENT_TABLES}
-        self._documents = {name: Documents(table, tenant=row.id) for name, table in tables.items()}
+        self._documents = {name: self._make_documents(name) for name in schema.DOCUMENT_TABLES}
 
     # ---- storing ---------------------------------------------------------------------------------------------------
 
@@ -197,9 +196,28 @@ class TenantStore:
         """All feedback, oldest first; the same object until there is more. Not to be written to."""
         return self._documents["feedback"].log(from_json)
 
+    def keep_opinion(self, name: str, opinion: Mapping[str, Any]) -> None:
+        """Keep what a judge said under ``name``; written in the background, dropped if that fails."""
+        if not self.read_only:
+            self._opinions.add(name, to_json(opinion))
+
+    def opinion(self, name: str) -> Mapping[str, Any] | None:
+        """What ``keep_opinion`` was told under that name, or None."""
+        found = self._opinions.get(name) or self._documents["opinions"].get(name)
+        return None if found is None else dict(from_json(found))
+
+    def opinions(self) -> list[Mapping[str, Any]]:
+        """All that judges said, oldest first."""
+        self._opinions.flush()
+        return [from_json(value) for value in self._documents["opinions"].by_time()]
+
     def _write_notes(self, notes: Mapping[str, bytes]) -> None:
         with self._lock.hold(seconds=_NOTES_WAIT):
             self._documents["recalls"].append(notes)
+
+    def _write_opinions(self, opinions: Mapping[str, bytes]) -> None:
+        with self._lock.hold(seconds=_NOTES_WAIT):
+            self._documents["opinions"].put(opinions)
 
     # ---- looking after it ------------------------------------------------------------------------------------------
 
@@ -209,7 +227,7 @@ class TenantStore:
         """The ids of the episodes taken away: those that all given conditions name, and all that came of them.
 
         Down to the bytes: old versions and indexes are cleaned; skills and insights that rest on them, look-alikes,
-        recall notes and feedback that name them go too, and so do procedures and guard, until the next learning.
+        recall notes, feedback and opinions that name them go too; procedures and guard too, until the next learning.
         Raises BadArgument when no condition is given.
         """
         if episode_ids is None and source is None and before is None:
@@ -230,6 +248,7 @@ class TenantStore:
 
     def _forget(self, ids: Sequence[str]) -> None:
         self._notes.flush()
+        self._opinions.flush()
         self._let_go()
         forget.forget(self._memories, self._documents, ids)
 
@@ -247,6 +266,7 @@ class TenantStore:
     def close(self) -> None:
         """Write what is buffered and let go of tables and columns; the next use opens them again."""
         self._notes.close()
+        self._opinions.close()
         self._let_go()
 
     def _let_go(self) -> None:
@@ -268,6 +288,9 @@ class TenantStore:
         dimension = self.row.dimension
         table = self._table("memories", lambda: schema.memories(dimension), schema.memories_indexes)
         return Memories(table, tenant=self.id, dimension=dimension, address=self._address)
+
+    def _make_documents(self, name: str) -> Documents:
+        return Documents(self._table(name, schema.documents, schema.documents_indexes(name)), tenant=self.id)
 
     def _table(self, name: str, columns: Callable[[], Any], indexes: Callable[[], dict[str, Any]] = dict) -> Table:
         return Table(name, connection=self._connect, folder=self._folder, schema=columns, indexes=indexes)

@@ -28,6 +28,8 @@ def remembered(tenant: TenantStore) -> TenantStore:
     tenant.replace_insights([Insight(polarity="do", text=CANARY, evidence=(bad,), id="i"), kept()])
     tenant.add_feedback({"helped": [bad], "note": CANARY})
     tenant.note_recall({"id": "r", "admitted": [bad], "text": CANARY})
+    tenant.keep_opinion("o", {"candidate": bad, "text": CANARY})
+    tenant.keep_opinion("p", {"candidate": "other", "text": "another"})
     return tenant
 
 
@@ -44,6 +46,7 @@ def test_a_source_goes_with_all_that_came_of_it(remembered: TenantStore) -> None
     assert (remembered.count(), remembered.count("skill"), remembered.load("guard")) == (10, 0, None)
     assert (remembered.procedures(), remembered.insights(), remembered.feedback()) == ([], [kept()], [])
     assert remembered.recall_note("r") is None
+    assert [opinion["text"] for opinion in remembered.opinions()] == ["another"]
     assert remembered.check() == []
     assert remembered.forget(source="bad.jsonl") == []
 

@@ -20,8 +20,10 @@ from .decide import MIND, Ruling, decide
 from .differ import facts_that_differ, why_refused
 from .evidence import weigh
 from .gather import candidate
+from .grey import consult
 from .guard import Guard
 from .heard import moved
+from .judge import Judge
 from .neighbourhood import Described, Neighbours, describe, gather
 from .panel import FAILURE
 from .render import render
@@ -39,13 +41,15 @@ def recall(
     budget: int,
     strict: bool,
     count_tokens: Callable[[str], int],
+    judge: Judge | None = None,
 ) -> Answer:
     """Past episodes that may be followed for ``case``, and those refused with the difference that gave them away."""
     asked = describe(case, tenant)
     around = gather(asked, tenant, guard)
-    verdicts = judge(asked, around, guard)
+    verdicts = assess(asked, around, guard)
+    verdicts, word = consult(judge, asked, verdicts, tenant, guard, risk=risk, strict=strict, count_tokens=count_tokens)
     verdicts, ruling, episodes = settle(verdicts, tenant, guard, k=k, risk=risk, strict=strict)
-    ruling = explain(ruling, asked, around, guard, episodes)
+    ruling = word.told(explain(ruling, asked, around, guard, episodes))
     block = render(ruling, episodes, budget=budget, count_tokens=count_tokens)
     answer = Answer(
         id=new_id(),
@@ -68,7 +72,7 @@ def recall(
     return answer
 
 
-def judge(asked: Described, around: Neighbours, guard: Guard) -> tuple[Verdict, ...]:
+def assess(asked: Described, around: Neighbours, guard: Guard) -> tuple[Verdict, ...]:
     """A verdict on every neighbour that did not fail, best first, ties by id; not yet held against a threshold."""
     block = around.block
     if not len(block):

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from telltale.memory.errors import BadArgument, StoreError, TelltaleError, UsageError
 from telltale.memory.types import Case, Difference, Episode, Outcome, Recall, Verdict
+from telltale.readers.judge import Judge, ModelJudge, Opinion
 
 from .agent_memory import AgentMemory, open  # noqa: A004 - telltale.open(...) is how it reads where it is used
 from .asynchronous import AsyncAgentMemory
@@ -24,6 +25,9 @@ __all__ = [
     "Case",
     "Difference",
     "Episode",
+    "Judge",
+    "ModelJudge",
+    "Opinion",
     "Outcome",
     "Recall",
     "StoreError",

@@ -22,6 +22,7 @@ if TYPE_CHECKING:  # these load numpy
     from telltale.memory.store import Store
     from telltale.memory.tenants import TenantStore
     from telltale.readers.answer import Answer
+    from telltale.readers.judge import Judge
     from telltale.writers.ingest import IngestSummary
 
     from .learning import Learned
@@ -38,6 +39,7 @@ def open(  # noqa: A001 - read as telltale.open(...)
     read_only: bool = False,
     *,
     create: bool = True,
+    judge: str | Judge | None = None,
 ) -> AgentMemory:
     """The memory of ``tenant`` in the store at ``address``, made when it is not there yet.
 
@@ -50,6 +52,8 @@ def open(  # noqa: A001 - read as telltale.open(...)
         library: not supported by this version.
         read_only: nothing is written, not even that a recall took place.
         create: make the store and the tenant where they are missing; ``False`` raises instead.
+        judge: who is asked about candidates near the bar: a model such as ``"openai/gpt-4o-mini"``, a
+            :class:`ModelJudge` for a server of one's own or other bounds, or any :class:`Judge`. ``None`` asks nobody.
 
     Raises:
         StoreMissing: nothing is there, and ``read_only`` or ``create=False`` forbids making it.
@@ -57,6 +61,7 @@ def open(  # noqa: A001 - read as telltale.open(...)
         UsageError: an address or option that this version does not support.
     """
     where = arguments.local_or_bucket(address)
+    asked = arguments.judge_of(judge)
     if library is not None:
         raise UsageError(
             "library= is not supported by this version: open the other memory by itself and recall from it"
@@ -68,7 +73,7 @@ def open(  # noqa: A001 - read as telltale.open(...)
     store = Store.open(where, read_only=read_only, create=create)
     if not create and tenant not in store.tenants():
         raise StoreMissing(f"found no tenant {tenant!r} at {where}; it has: {', '.join(store.tenants()) or 'none'}")
-    return AgentMemory(store, store.tenant(tenant, embedder=embedder))
+    return AgentMemory(store, store.tenant(tenant, embedder=embedder), asked)
 
 
 class AgentMemory:
@@ -77,9 +82,10 @@ class AgentMemory:
     A context manager: leaving it closes the store and writes out the recalls noted so far.
     """
 
-    def __init__(self, store: Store, tenant: TenantStore) -> None:
+    def __init__(self, store: Store, tenant: TenantStore, judge: Judge | None = None) -> None:
         self._store = store
         self._tenant = tenant
+        self._judge = judge
 
     # ---- taking in -------------------------------------------------------------------------------------------------
 
@@ -211,6 +217,7 @@ class AgentMemory:
             by=arguments.one_of("by", by, SEARCHES),
             k=arguments.count("k", k, most=arguments.MOST_RESULTS),
             guard=load_guard(self._tenant),
+            judge=self._judge,
         )
 
     def feedback(

@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterable, Mapping
 
 from telltale.memory.errors import BadArgument, UsageError
 from telltale.memory.types import Case, Context
+from telltale.readers.judge import Judge, ModelJudge
 
 MOST_RESULTS = 1000
 
@@ -65,6 +66,15 @@ def risk_of(value: object) -> float:
             f"risk is {value!r}: give the share of answers that may mislead, above 0 and below 1, such as 0.05"
         )
     return float(value)
+
+
+def judge_of(value: object) -> Judge | None:
+    """``value`` as a judge: a model's name, such as ``"openai/gpt-4o-mini"``, or an object that is one."""
+    if value is None or isinstance(value, Judge):
+        return value
+    if isinstance(value, str):
+        return ModelJudge(model=value)
+    raise BadArgument(f"judge is {value!r:.80}: give a model's name, a ModelJudge, or an object with name and judge()")
 
 
 def one_of(name: str, value: object, known: Collection[str]) -> str:

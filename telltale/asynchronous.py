@@ -19,6 +19,7 @@ if TYPE_CHECKING:  # these load numpy
     from telltale.memory.check import Problem
     from telltale.memory.embedders import Embedder
     from telltale.readers.answer import Answer
+    from telltale.readers.judge import Judge
     from telltale.writers.ingest import IngestSummary
 
     from .learning import Learned
@@ -47,9 +48,11 @@ class AsyncAgentMemory:
         read_only: bool = False,
         *,
         create: bool = True,
+        judge: str | Judge | None = None,
     ) -> Self:
         """See :func:`telltale.open`."""
-        return cls(await _in_thread(open_memory, address, tenant, embedder, library, read_only, create=create))
+        opened = _in_thread(open_memory, address, tenant, embedder, library, read_only, create=create, judge=judge)
+        return cls(await opened)
 
     async def remember(
         self,

@@ -21,6 +21,7 @@ from typing import IO
 from telltale.memory.errors import BadArgument
 
 from .compressed import decompressed
+from .event_folders import as_one_list, events_in, holds_events
 
 STDIN = "-"
 _PIECE = 2**20
@@ -106,6 +107,22 @@ def _local(path: Path, seen: set[int], *, patient: bool) -> Iterator[Input]:
 
 
 def _of_file(file: Path, found: os.stat_result) -> Input:
+    return _of_events(file) if file.is_dir() else _of_one_file(file, found)
+
+
+def _of_events(folder: Path) -> Input:
+    found = [path.stat() for path in events_in(folder)]
+    return Input(
+        name=str(folder),
+        source=folder.resolve().parent.name,
+        size=sum(event.st_size + 2 for event in found) + 1,  # brackets, commas and line ends
+        modified=max((event.st_mtime for event in found), default=None),
+        raw=partial(as_one_list, folder),
+        beside=partial(_beside, folder),
+    )
+
+
+def _of_one_file(file: Path, found: os.stat_result) -> Input:
     return Input(
         name=str(file),
         source=file.name,
@@ -140,8 +157,12 @@ def _files(path: Path) -> Iterator[Path]:
         return
     for folder, folders, names in os.walk(path):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
-        files = (Path(folder, name) for name in sorted(names) if not name.startswith("."))
-        yield from (file for file in files if file.is_file())  # no pipe, no link to nowhere
+        shown = sorted(name for name in names if not name.startswith("."))
+        if holds_events(Path(folder), shown):
+            yield Path(folder)
+        else:
+            files = (Path(folder, name) for name in shown)
+            yield from (file for file in files if file.is_file())  # no pipe, no link to nowhere
 
 
 @cache

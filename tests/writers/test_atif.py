@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import io
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from telltale.memory.store import TenantStore
 from telltale.memory.types import Outcome, Trace
 from telltale.writers.formats.detect import Reading
+from telltale.writers.ingest import ingest
 
 CALL = {"tool_call_id": "c1", "function_name": "bash", "arguments": {"command": "ls"}}
 
@@ -80,3 +83,16 @@ def test_a_trajectory_without_steps_is_refused_and_its_subagent_read() -> None:
     empty = {"schema_version": "ATIF-v1.7", "session_id": "s", "steps": [], "subagent_trajectories": [trajectory()]}
     refused, child = read(empty)
     assert (refused.code, child.parent) == ("EMPTY_TRACE", "s")
+
+
+def test_a_trial_is_ingested_with_its_outcome_whenever_that_comes(tenant: TenantStore, tmp_path: Path) -> None:
+    (tmp_path / "trial" / "agent").mkdir(parents=True)
+    (tmp_path / "trial" / "agent" / "trajectory.json").write_text(json.dumps(trajectory(acted(CALL))))
+    ingest(tmp_path / "trial", tenant)
+    assert [episode.outcome for episode in tenant.episodes()] == [Outcome.UNKNOWN]
+    result = {"trial_name": "t", "verifier_result": {"rewards": {"reward": 1.0}}}
+    (tmp_path / "trial" / "result.json").write_text(json.dumps(result))
+    summary = ingest(tmp_path / "trial", tenant)
+    assert (summary.rejected, summary.skipped) == (0, 1)
+    (episode,) = tenant.episodes()
+    assert (episode.outcome, episode.said_by) == (Outcome.SUCCESS, "harbor verifier")

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import io
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from telltale.memory.errors import RecordError
+from telltale.memory.store import TenantStore
 from telltale.memory.types import Outcome, Step
 from telltale.writers.effects import reads_only
 from telltale.writers.formats.detect import Reading
+from telltale.writers.ingest import ingest
 
 TIME = {"timestamp": "2026-01-01T00:00:00"}
 ASK = {"id": 1, "source": "user", "action": "message", "args": {"content": "Rename a.py"}, **TIME}
@@ -93,6 +96,26 @@ def test_the_oldest_outputs_hold_pairs_and_the_task_beside_them() -> None:
     )
     assert [turn.text for turn in found.turns] == ["Look", ""]
     assert found.turns[1].calls[0].observation == "a.py"
+
+
+@pytest.mark.parametrize("name", ["events/{}.json", "events/event-{:05}-1f3a.json", "log/event-{:05}-1f3a.json"])
+def test_a_folder_of_events_is_one_conversation(name: str, tenant: TenantStore, tmp_path: Path) -> None:
+    ask, more = ({**ASK, "id": place, "args": {"content": text}} for place, text in ((0, "Rename it"), (12, "Thanks")))
+    done = [
+        event
+        for place in range(1, 7)
+        for event in (acted(place, "run", command="mv a b"), observed(place, "run", str(place)))
+    ]
+    for place, event in enumerate([ask, *done, more]):
+        file = tmp_path / "conversation" / name.format(place)
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(json.dumps(event, indent=1))
+    for _ in range(2):
+        summary = ingest(tmp_path / "conversation", tenant)
+        assert (summary.read, summary.by_format["openhands"].episodes, summary.rejected) == (14, 1, 0)
+    (episode,) = tenant.episodes()
+    assert (episode.text, [step.observation for step in episode.steps]) == ("Rename it", list("123456"))
+    assert (episode.trace_id, episode.source) == ("conversation", "conversation")
 
 
 def test_what_is_no_event_is_a_reject() -> None:

@@ -9,13 +9,13 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import re
-from collections.abc import Mapping
-from functools import partial
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, TypeVar, cast
 
-from .secret_rules import PASSWORDS, RULES, TOKENS, WORDS, is_secret, key_kind
+from .hidden import Secret, continued, encoded, tokens
+from .secret_rules import BREAK, PASSWORDS, Rule, is_secret, key_kind, looks_random, rules_for
 
-REDACTION_VERSION = 2  # raised when rules change, so that stored episodes can be brought up to date
+REDACTION_VERSION = 3  # raised when rules change, so that stored episodes can be brought up to date
 
 T = TypeVar("T")
 
@@ -82,23 +82,33 @@ def _text(text: str, key: bytes, name: str) -> str:
 
 
 def _round(text: str, key: bytes) -> str:
-    def token(found: re.Match[str]) -> str:
-        return _placeholder(str(found.lastgroup).replace("_", "-"), found[0], key)
-
-    text = TOKENS.sub(token, text)
-    lower = text.lower()
-    there = {word for word in WORDS if word in lower}
-    for rule in RULES if there else ():
-        if not there.isdisjoint(rule.words):
-            text = rule.pattern.sub(partial(_replaced, rule.kind, key), text)
+    text = _without(text, tokens(text), key)
+    text = _without(text, encoded(text), key)
+    for rule in rules_for(text):
+        text = _without(text, _by_rule(text, rule), key)
     return text
 
 
-def _replaced(kind: str, key: bytes, found: re.Match[str]) -> str:
-    if found.lastindex is None:
-        return found[0]
-    start, end = (at - found.start() for at in found.span(found.lastindex))
-    return found[0][:start] + _placeholder(kind, found[found.lastindex], key) + found[0][end:]
+def _without(text: str, secrets: Iterable[Secret], key: bytes) -> str:
+    """``text`` with a placeholder for each secret; ``secrets`` in order."""
+    pieces, at = [], 0
+    for secret in secrets:
+        if secret.start >= at:
+            pieces += [text[at : secret.start], _placeholder(secret.kind, secret.value, key)]
+            at = secret.end
+    return "".join([*pieces, text[at:]]) if at else text
+
+
+def _by_rule(text: str, rule: Rule) -> Iterator[Secret]:
+    for found in rule.pattern.finditer(text):
+        if found.lastindex is None:
+            continue
+        value, (start, end) = found[found.lastindex], found.span(found.lastindex)
+        if rule.random and not looks_random(value):
+            continue
+        if found.lastgroup == "secret":
+            end, value = continued(text, end, value)
+        yield Secret(start, end, rule.kind, re.sub(BREAK, "", value) if found.lastgroup == "quoted" else value)
 
 
 def _placeholder(kind: str, secret: str, key: bytes) -> str:

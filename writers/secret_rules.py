@@ -1,64 +1,43 @@
-"""What secrets look like: named rules, each for one kind of token, none that guesses from randomness.
+"""What secrets look like that are known by what stands beside them: a name, a header, a URL around them.
 
 A commit hash, a uuid or "reset my password" is no secret here. Every repetition is bounded or possessive, so that no
-text takes long. The shapes are those that the providers document; redact.py applies them.
+text takes long. Tokens that give themselves away are in secret_shapes.py; redact.py applies both.
 """
 
 from __future__ import annotations
 
+import math
 import re
+from collections import Counter
 from dataclasses import dataclass
+from typing import Any
 
-# ---- tokens that give themselves away by their beginning -----------------------------------------------------------
-
-_SHAPES = {
-    "anthropic_key": r"sk-ant-[A-Za-z0-9_-]{20,200}",
-    "openrouter_key": r"sk-or-(?:v1-)?[A-Za-z0-9]{32,128}",
-    "langfuse_key": r"sk-lf-[0-9a-f-]{36}",
-    "openai_key": r"sk-(?:(?:proj|svcacct|admin|None)-[A-Za-z0-9_-]{20,250}|[A-Za-z0-9]{20,64})",
-    "aws_key_id": r"(?:AKIA|ASIA|ABIA|ACCA)[A-Z0-9]{16}",
-    "google_api_key": r"AIza[A-Za-z0-9_-]{35}",
-    "google_oauth_token": r"ya29\.[A-Za-z0-9_-]{20,2000}",
-    "google_client_secret": r"GOCSPX-[A-Za-z0-9_-]{20,40}",
-    "github_token": r"gh[pousr]_[A-Za-z0-9]{36,255}|github_pat_[A-Za-z0-9_]{22,255}",
-    "gitlab_token": r"gl(?:pat|dt|ptt|rt)-[A-Za-z0-9_-]{20,64}",
-    "slack_token": r"(?:xox[abeoprs]|xapp)-[A-Za-z0-9-]{10,250}",
-    "slack_webhook": r"hooks\.slack\.com/(?:services|workflows)/[\w/+-]{20,200}",
-    "stripe_key": r"[sr]k_(?:live|test)_[A-Za-z0-9]{10,250}",
-    "stripe_webhook_secret": r"whsec_[A-Za-z0-9+/]{20,100}={0,2}",
-    "huggingface_token": r"hf_[A-Za-z0-9]{30,60}",
-    "npm_token": r"npm_[A-Za-z0-9]{36}",
-    "pypi_token": r"pypi-[A-Za-z0-9_-]{50,500}",
-    "sendgrid_key": r"SG\.[A-Za-z0-9_-]{16,32}\.[A-Za-z0-9_-]{32,64}",
-    "twilio_key": r"SK[0-9a-f]{32}",
-    "mailgun_key": r"key-[0-9a-f]{32}",
-    "digitalocean_token": r"do[opr]_v1_[0-9a-f]{64}",
-    "telegram_bot_token": r"[0-9]{8,10}:AA[A-Za-z0-9_-]{33}",
-    "jwt": r"eyJ[A-Za-z0-9_-]{8,4000}\.eyJ[A-Za-z0-9_-]{8,4000}\.[A-Za-z0-9_-]{8,4000}",
-}
-# All in one pattern, whose group's name is the kind; the lookahead lets most characters be passed over in one step.
-TOKENS = re.compile(
-    r"(?=[0-9AGSadeghknprswxy])(?<![A-Za-z0-9_])(?:"
-    + "|".join(f"(?P<{kind}>{shape})" for kind, shape in _SHAPES.items())
-    + r")(?![A-Za-z0-9])"
-)
-
-# ---- values that their surroundings call secret --------------------------------------------------------------------
+import ahocorasick_rs
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One kind of secret: ``words`` (lower case), one of which a text must have, and where the secret is."""
+    """One kind of secret: ``words`` (lower case), one of which a text must have, and where the secret is.
+
+    The pattern's last group is what is replaced; a match without one is left as it is. ``random`` asks that the value
+    looks random, for names that stand for other things too.
+    """
 
     kind: str
     words: tuple[str, ...]
-    pattern: re.Pattern[str]  # its last group is what is replaced; a match without one is to be left as it is
+    pattern: re.Pattern[str]
+    random: bool = False
 
 
-def _rule(kind: str, words: str, pattern: str) -> Rule:
-    return Rule(kind, tuple(words.split()), re.compile(pattern, re.IGNORECASE))
+def _rule(kind: str, words: str, pattern: str, *, random: bool = False) -> Rule:
+    return Rule(kind, tuple(words.split()), re.compile(pattern, re.IGNORECASE), random)
 
 
+# A line that goes on: broken off by a newline or an escaped one, with what a wrapped text or a string literal adds.
+BREAK = (
+    r"(?:[\"'`][ \t]{0,8}[+\\]?|[=\\])?[ \t]{0,8}(?:\r?\n|\\{1,2}r\\{1,2}n|\\{1,2}n)"
+    r"[ \t]{0,40}(?:[>|#*+]{1,2}[ \t])?[\"'`]?"
+)
 # A value that only stands for a secret: a variable, a placeholder, a mask, a type, a path, code.
 _REFERENCE = (
     r"(?:[$<%*{/~.]|\[secret:|(?:self|os|env|config|cfg|settings|process|request|args|this|data|user|options)[.\[]"
@@ -66,11 +45,29 @@ _REFERENCE = (
 )
 _PLACEHOLDER = r"\[secret:[a-z0-9-]{1,32}:[0-9a-f]{8}\]"  # passed over whole: "github-token:1a2b3c4d" looks named
 _QUOTE = r"""\\{0,2}["']"""
+_IS = rf"(?:{_QUOTE})?\s{{0,3}}(?:=>|:=|[:=])\s{{0,3}}"
 _NAMED = (
-    r"(?:passw(?:or)?d|passwd|pwd|passphrase|secret|api[_-]?key|access[_-]?key|secret[_-]?key|private[_-]?key"
+    r"(?:passw(?:or)?d|passwd|pwd|passphrase|secret|(?:api|access|secret|private|account|master|signing|encryption|auth)"
+    r"[_-]?key"
     r"|(?<!page)(?<!page[_-])(?<!next[_-])(?<!ation[_-])(?<!cursor[_-])(?<!sync[_-])(?<!csrf[_-])token)"
-    rf"(?:{_QUOTE})?\s{{0,3}}(?:=>|:=|[:=])\s{{0,3}}"
+    rf"{_IS}"
 )
+_OPEN = (
+    "public",
+    "primary",
+    "foreign",
+    "sort",
+    "cache",
+    "partition",
+    "idempotency",
+    "object",
+    "group",
+    "lock",
+    "index",
+)
+_PUBLIC = "".join(f"(?<!{word})(?<!{word}[_-])" for word in _OPEN)
+_BEGINS = r"(?:(?<![A-Za-z0-9])|(?-i:(?<=[a-z0-9])(?=[A-Z])))"
+_HEX = "[0-9a-f]"
 
 RULES: tuple[Rule, ...] = (
     _rule(
@@ -90,6 +87,10 @@ RULES: tuple[Rule, ...] = (
         "://",
         rf"(?<=://)[^\s:/?#@\"'\[\]]{{0,100}}:(?P<secret>(?!{_REFERENCE})[^\s/@\"'<>\\]{{1,200}})@",
     ),
+    _rule("url-token", "://", rf"(?<=://)(?P<secret>{_HEX}{{32}}|(?=[a-z_-]{{0,60}}[0-9])[a-z0-9_-]{{30,200}})@"),
+    _rule(
+        "url-signature", "sig= signature=", r"[?&](?:sig|x-(?:amz|goog)-signature)=(?P<secret>[a-z0-9%+/=_-]{40,400})"
+    ),
     _rule(
         "authorization",
         "authorization",
@@ -101,11 +102,35 @@ RULES: tuple[Rule, ...] = (
         "bearer",
         r"\bbearer\s{1,4}(?P<secret>(?=[a-z._~+/-]{0,300}[0-9])[a-z0-9._~+/-]{16,4000}={0,2})",
     ),
+    _rule(
+        "cookie",
+        "cookie:",
+        r"\bcookie:\s{1,4}(?P<secret>[\w.-]{1,60}=(?=[^\s;0-9]{0,80}[0-9])[^\s;\"']{16,4000})",
+    ),
+    _rule(
+        "url-password",
+        "curl",
+        rf"\bcurl\b[^\n]{{0,120}}?\s(?:-u|--user)[\s=][\"']?[^\s:\"']{{1,80}}:(?P<secret>(?!{_REFERENCE})[^\s\"']{{4,200}})",
+    ),
+    _rule(
+        "discord-token",
+        "discord login( bot",
+        r"(?<![\w.-])(?P<secret>[mno][\w-]{23,25}\.[\w-]{6}\.[\w-]{27,38})(?![\w.-])",
+    ),
+    _rule("telegram-bot-token", ":aa", r"(?<![0-9a-z_])(?P<secret>[0-9]{8,10}:AA[a-z0-9_-]{33})(?![a-z0-9])"),
+    _rule("azure-client-secret", "8q~ 7q~", r"(?<![\w~.-])(?P<secret>[\w~.-]{3}[78]Q~[\w~.-]{31,34})(?![\w~.-])"),
+    _rule("mailchimp-key", "-us", rf"(?<![0-9a-z])(?P<secret>{_HEX}{{32}}-us[0-9]{{1,2}})(?![0-9a-z])"),
+    _rule(
+        "heroku-key",
+        "heroku",
+        rf"heroku[\w .:=\"'-]{{0,40}}key[\s:=\"']{{1,5}}(?P<secret>{_HEX}{{8}}-(?:{_HEX}{{4}}-){{3}}{_HEX}{{12}})",
+    ),
     _rule(  # without quotes it must have a digit and something else
         "credential",
         "passw pwd passphrase secret key token",
-        rf"(?=[apst\[])(?:{_PLACEHOLDER}|{_NAMED}"
-        rf"(?:(?P<quote>{_QUOTE})(?!{_REFERENCE})(?P<quoted>[^\"'\s\\(]{{6,400}})(?P=quote)"
+        rf"(?=[apstme\[])(?:{_PLACEHOLDER}|{_NAMED}"
+        rf"(?:(?P<quote>{_QUOTE})(?!{_REFERENCE})"
+        rf"(?P<quoted>[^\"'\s\\(]{{6,400}}(?:{BREAK}[a-z0-9_./+=~-]{{4,400}}){{0,8}})(?P=quote)"
         rf"|(?!{_REFERENCE})(?=[a-z_./+=!@#%^*~|?-]{{0,100}}[0-9])(?=[0-9]{{0,100}}[^0-9\s,;&)}}\]])"
         r"(?P<secret>[a-z0-9_./+=!@#%^*~|?-]{6,200})(?![\w(\[])))",
     ),
@@ -115,16 +140,34 @@ RULES: tuple[Rule, ...] = (
         rf"\bpass(?:word|phrase|code)\s(?:is|was)\s{{1,3}}[\"'`]?(?!{_REFERENCE})"
         r"(?P<secret>(?=[^\s\"'`0-9]{0,60}[0-9])[^\s\"'`,;]{5,100}?)(?=[.,;!?\"'`)]{0,3}(?:\s|\Z))",
     ),
+    _rule(  # any name that ends in such a word, where the value looks random
+        "credential",
+        "key auth credential creds",
+        rf"{_BEGINS}{_PUBLIC}(?:key|auth|credentials?|creds){_IS}(?:{_QUOTE})?"
+        r"(?P<secret>[a-z0-9_./+=~-]{20,400})(?![\w(\[])",
+        random=True,
+    ),
 )
-WORDS = tuple(sorted({word for rule in RULES for word in rule.words}))
+_WORDS = tuple(sorted({word for rule in RULES for word in rule.words}))
+_AUTOMATON: Any = ahocorasick_rs.AhoCorasick(_WORDS)
+_RULES_OF = [frozenset(at for at, rule in enumerate(RULES) if word in rule.words) for word in _WORDS]
+
+
+def rules_for(text: str) -> list[Rule]:
+    """The rules of which ``text`` has a word, in the order in which they are to be applied."""
+    there = {index for index, _, _ in _AUTOMATON.find_matches_as_indexes(text.lower(), overlapping=True)}
+    return [RULES[at] for at in sorted(frozenset().union(*(_RULES_OF[index] for index in there)))]
+
 
 # ---- values that their key calls secret ----------------------------------------------------------------------------
 
 PASSWORDS = ("password", "passwd", "pwd", "passphrase", "passcode")
 _SECRETS = (
-    "secret", "api_key", "apikey", "access_key", "secret_key", "private_key", "authorization", "set_cookie", "cookie",
-    "token", "credential", "credentials",
+    "secret", "api_key", "apikey", "access_key", "secret_key", "private_key", "account_key", "signing_key",
+    "encryption_key", "master_key", "auth_key", "authorization", "set_cookie", "cookie", "token", "credential",
+    "credentials", "connection_string",
 )  # fmt: skip
+_RANDOM = ("key", "auth", "creds")
 _SPACED = {"authorization", "cookie", "set-cookie", "private-key"}
 _PAGING = ("page", "next", "continuation", "cursor", "sync", "csrf")
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
@@ -140,7 +183,10 @@ def key_kind(name: str) -> str:
     plain = _CAMEL.sub("_", name[:100]).lower().replace("-", "_").replace(" ", "_")
     if any(word in plain for word in _PAGING):
         return ""
-    return next((end.replace("_", "-") for end in (*PASSWORDS, *_SECRETS) if plain.endswith(end)), "")
+    found = next((end for end in (*PASSWORDS, *_SECRETS) if plain.endswith(end)), "")
+    if not found and not any(word in plain for word in _OPEN):
+        found = next((end for end in _RANDOM if plain == end or plain.endswith(f"_{end}")), "")
+    return found.replace("_", "-")
 
 
 def is_secret(kind: str, value: str) -> bool:
@@ -149,6 +195,34 @@ def is_secret(kind: str, value: str) -> bool:
         return False
     if kind in PASSWORDS:
         return True
+    if kind in _RANDOM:
+        return looks_random(value)
     if len(value) < 8 or (kind not in _SPACED and any(map(str.isspace, value))):
         return False
     return kind != "token" or any(map(str.isdigit, value))
+
+
+# ---- values that look random ---------------------------------------------------------------------------------------
+
+_HASH = re.compile(r"(?:[0-9a-f]{7,64}|[0-9a-f]{96}|[0-9a-f]{128})|[0-9A-F]{32,64}|sha(?:1|256|384|512)[-:].*")
+_UUID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}", re.IGNORECASE)
+_WORDLIKE = re.compile(r"[A-Za-z]?[a-z]{3,}|[A-Z]{4,}|[0-9]+|[A-Za-z]{1,2}")
+_BITS = 3.5  # of each character
+
+
+def looks_random(value: str) -> bool:
+    """Is it a long value of mixed characters, and no hash, uuid, name or path?
+
+    >>> looks_random("q8Zr1vK0xN3mT7bYw5Lc2"), looks_random("9f86d081884c7d659a2feaa0c55ad015"), looks_random("a/b")
+    (True, False, False)
+    """
+    if not 20 <= len(value) <= 400 or _HASH.fullmatch(value) or _UUID.fullmatch(value):
+        return False
+    digits = sum(map(str.isdigit, value))
+    if digits < 2 or digits > 0.6 * len(value):
+        return False
+    words = [part for part in re.split(r"[^A-Za-z0-9]+", value) if part]
+    if not words or sum(bool(_WORDLIKE.fullmatch(word)) for word in words) * 2 > len(words):
+        return False
+    counts = Counter(value)
+    return -sum(count / len(value) * math.log2(count / len(value)) for count in counts.values()) >= _BITS

@@ -1,0 +1,143 @@
+"""Secrets that are not in one piece: broken over lines, or within base64.
+
+A line that was wrapped, a string literal over several lines and a JSON text with escaped newlines break a token in two.
+Joined again, what a kind's shape asks for tells how many pieces belong to it; where the shape allows more, a piece on
+the next line belongs only if it looks random.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import ahocorasick_rs
+
+from .secret_rules import BREAK
+from .secret_shapes import SHAPES, Shape, beginnings
+
+_BREAK = re.compile(BREAK)
+_RUN = re.compile(r"[A-Za-z0-9_.+/=~-]*")
+_PIECES, _LONGEST = 8, 4_000
+_MIXED = re.compile(
+    r"(?=[^0-9]*[0-9])(?=[^A-Za-z]*[A-Za-z])[A-Za-z0-9_.+/=~-]{6,}|[A-Za-z]*(?:[a-z][A-Z]|[A-Z]{2}[a-z])\w*"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Secret:
+    """Where a secret stands, and what it is."""
+
+    start: int
+    end: int
+    kind: str
+    value: str
+
+
+def tokens(text: str) -> Iterator[Secret]:
+    """The tokens that give themselves away, whole or broken over lines, in order."""
+    done = line = 0
+    for start, shape in beginnings(text):
+        if start >= done:
+            line = line if start < line else _run(text, start)
+            if (found := _token(text, start, shape, line)) is not None:
+                done = found.end
+                yield found
+
+
+def _token(text: str, start: int, shape: Shape, line: int) -> Secret | None:
+    """The token of that shape which begins at ``start``, on a line whose letters go on to ``line``."""
+    whole = shape.pattern.match(text, start)
+    end = whole.end() if whole else line
+    found = Secret(start, end, shape.kind, whole[0]) if whole else None
+    if end - start > _LONGEST or _BREAK.match(text, end) is None:
+        return found
+    joined = text[start:end]
+    for at, piece in _pieces(text, end):
+        fits = shape.pattern.match(joined + piece)
+        likely = _MIXED.fullmatch(piece) is not None
+        if fits is not None and fits.end() > len(joined) and (likely or found is None):
+            if found is not None or likely or fits.end() == len(joined + piece):
+                found = Secret(start, at + fits.end() - len(joined), shape.kind, fits[0])
+        elif not likely:
+            break
+        joined += piece
+    return found
+
+
+def continued(text: str, end: int, value: str) -> tuple[int, str]:
+    """The end of a value and the value, with what the next lines add to it."""
+    for at, piece in _pieces(text, end):
+        if _MIXED.fullmatch(piece) is None or len(piece) < 8:
+            break
+        end, value = at + len(piece), value + piece
+    return end, value
+
+
+def _run(text: str, start: int) -> int:
+    found = _RUN.match(text, start)
+    assert found is not None  # it matches nothing, too
+    return found.end()
+
+
+def _pieces(text: str, end: int) -> Iterator[tuple[int, str]]:
+    """What the next lines begin with, and where."""
+    for _ in range(_PIECES):
+        broken = _BREAK.match(text, end)
+        if broken is None:
+            return
+        at, end = broken.end(), _run(text, broken.end())
+        if at == end:
+            return
+        yield at, text[at:end]
+
+
+# ---- base64 --------------------------------------------------------------------------------------------------------
+
+_SELECTIVE = 5  # characters of base64 that point to a beginning
+_WINDOW = 1_600
+_BASE64 = re.compile(r"[A-Za-z0-9+/_-]+={0,2}")
+
+
+def _traces(beginning: str) -> Iterator[tuple[str, int]]:
+    """What a beginning looks like within base64, and how many characters before it its group of four begins."""
+    for before in range(3):
+        coded = base64.b64encode(b"\0" * before + beginning.encode()).decode().rstrip("=")
+        first, last = (0, 2, 3)[before], (len(beginning) + before) * 8 // 6
+        if last - first >= _SELECTIVE:
+            yield coded[first:last], first
+
+
+_CODED = sorted({trace for shape in SHAPES for literal in shape.beginnings for trace in _traces(literal)})
+_AUTOMATON: Any = ahocorasick_rs.AhoCorasick([coded for coded, _ in _CODED])
+
+
+def encoded(text: str) -> Iterator[Secret]:
+    """The tokens within base64: the groups that hold them, in order."""
+    done = 0
+    for index, start, _ in _AUTOMATON.find_matches_as_indexes(text, overlapping=True):
+        begin = start - _CODED[index][1]
+        run = _BASE64.match(text, max(begin, 0), begin + _WINDOW) if begin >= done else None
+        if run is None:
+            continue
+        plain = _decoded(run[0])
+        for at, shape in beginnings(plain[:200]):
+            if at < 4 and (found := shape.pattern.match(plain, at)):
+                done = min(begin + -(-found.end() * 4 // 3), run.end())
+                yield Secret(begin, done, shape.kind, found[0])
+                break
+
+
+def _decoded(run: str) -> str:
+    run = run.rstrip("=").replace("-", "+").replace("_", "/")
+    try:
+        return base64.b64decode(run[: len(run) // 4 * 4] + _tail(run[len(run) // 4 * 4 :])).decode("latin-1")
+    except (binascii.Error, ValueError):
+        return ""
+
+
+def _tail(rest: str) -> str:
+    return rest + "=" * (4 - len(rest)) if len(rest) > 1 else ""

@@ -21,9 +21,9 @@ USUAL_RISK = 0.05  # of recalls that were noted before notes named theirs
 class Level:
     """The share of the asked risk that the bar is set for, and the answers it rests on.
 
-    Started anywhere, after any sequence of T answers that were spoken for, ``misled - promised <= (share + RATE) /
-    RATE`` with the share it started from (proposition 4.1 of the paper): at most 11 more than promised from 1 on,
-    so the rate is above the promise by at most 11 / T.
+    After any T cases that were spoken for, each answered or waited with, at most ``(share + RATE) / RATE`` more answers
+    misled than the risks of those cases add up to, with the share it started from (proposition 4.1 of the paper): 11
+    from 1 on, so the rate is above the promise by at most 11 / T.
     """
 
     share: float = 1.0
@@ -33,8 +33,12 @@ class Level:
 
     def risk(self, asked: float) -> float:
         """The risk that the bar is to be set for; 0 where nothing is to be admitted."""
-        steps = max(0, math.floor(self.share * GRAIN + 1e-9))
-        return min(asked * steps / GRAIN, 1.0 - 1e-6)
+        return 0.0 if self.closed else min(asked * (math.floor(self.share * GRAIN + 1e-9) / GRAIN), 1.0 - 1e-6)
+
+    @property
+    def closed(self) -> bool:
+        """Whether nothing is to be admitted."""
+        return self.share * GRAIN + 1e-9 < 1
 
     def after(self, asked: float, *, misled: bool) -> Level:
         """The level after one more answer that was asked for at that risk."""
@@ -51,8 +55,8 @@ class Level:
         return replace(self, share=_capped(self.share - RATE * turn), misled=self.misled + turn)
 
     def waited(self, asked: float) -> Level:
-        """The level after a case that went without an answer because the level was at 0: that cannot mislead."""
-        return replace(self, share=_capped(self.share + RATE * asked)) if self.share <= 0 else self
+        """The level after a case that went without an answer because the memory was closed: that cannot mislead."""
+        return replace(self, share=_capped(self.share + RATE * asked)) if self.closed else self
 
     def relearned(self) -> Level:
         """The level once a guard has learned from those answers: enough for one more try."""

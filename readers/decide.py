@@ -44,7 +44,7 @@ def decide(verdicts: Sequence[Verdict], guard: Guard, *, k: int, risk: float, st
     return Ruling(
         admitted=admitted,
         refused=_near_misses(verdicts, admitted),
-        reason=_closed(guard, risk)
+        reason=_closed(guard)
         or _reason(verdicts, guard, admitted, bar, calibrated=calibrated, strict=strict) + _moved(guard, risk, bar),
         threshold=bar,
         calibrated=calibrated,
@@ -56,10 +56,10 @@ def _bar(guard: Guard, risk: float, *, strict: bool) -> tuple[float, bool]:
 
     It is set for the level that feedback has brought the risk to; where strict was asked for, feedback only raises it.
     """
+    if guard.heard.level.closed:
+        return 1.0, guard.certified(risk) is not None
     level = guard.heard.level.risk(risk)
     level = min(level, risk) if strict else level
-    if level <= 0:
-        return 1.0, guard.certified(risk) is not None
     bars = [_bar_at(guard, risk), _bar_at(guard, level)]
     certified = all(guard.certified(each) is not None for each in (risk, max(risk, level)))
     return max(bars) if level <= risk else min(bars), certified
@@ -78,9 +78,9 @@ def _moved(guard: Guard, risk: float, bar: float) -> str:
     return f"; feedback moved the bar from {before:.3f} to {bar:.3f}: {_told(guard)}"
 
 
-def _closed(guard: Guard, risk: float) -> str:
+def _closed(guard: Guard) -> str:
     """That nothing at all is admitted, where feedback has brought it to that; empty where not."""
-    if guard.heard.level.risk(risk) > 0:
+    if not guard.heard.level.closed:
         return ""
     return f"feedback has closed the memory: {_told(guard)}; learn() takes that in and lets it try again"
 

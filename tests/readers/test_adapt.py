@@ -31,11 +31,11 @@ def after(*rows: Any) -> Level:
 def test_no_more_answers_mislead_than_promised_but_for_eleven_whatever_the_sequence(
     world: list[tuple[float, bool]],
 ) -> None:
-    level = Level()
+    level, promised = Level(), 0.0
     for asked, misleading in world:
-        answered = level.risk(asked) > 0
-        level = level.after(asked, misled=misleading) if answered else level.waited(asked)
-        assert level.misled - level.promised <= (1.0 + RATE) / RATE + 1e-9
+        level = level.waited(asked) if level.closed else level.after(asked, misled=misleading)
+        promised += asked
+        assert level.misled - promised <= (1.0 + RATE) / RATE + 1e-9
 
 
 @given(st.integers(1, 3000), RISKS)
@@ -70,6 +70,15 @@ def test_the_level_never_rises_above_what_silence_may_buy(world: list[bool]) -> 
         assert 0.0 <= level.risk(0.9) < 1.0
 
 
+@given(st.floats(-0.09, 0.019), RISKS)
+def test_a_closed_memory_opens_by_waiting(share: float, asked: float) -> None:
+    level = Level(share=share)
+    for _ in range(1200):
+        level = level.waited(asked)
+    assert not level.closed
+    assert level.waited(asked) == level
+
+
 def test_nothing_is_risked_at_a_level_of_nothing() -> None:
     assert Level(share=0.0).risk(0.3) == Level(share=-0.05).risk(0.3) == 0.0
     assert Level(share=1.0).risk(0.05) == 0.05
@@ -89,11 +98,12 @@ def test_an_outcome_alone_moves_nothing() -> None:
     assert after(row(), row(admitted=())) == Level()
 
 
-def test_a_closed_memory_opens_again_by_waiting_or_by_learning() -> None:
-    closed = after(*(row(str(number), misled=True) for number in range(11)))
+def test_a_closed_memory_opens_by_feedback_on_abstaining_or_by_learning() -> None:
+    mistakes = [row(str(number), misled=True) for number in range(11)]
+    closed = after(*mistakes)
     assert closed.risk(0.05) == 0.0
-    assert closed.waited(0.05).share > closed.share
     assert closed.relearned().risk(0.05) > 0.0
+    assert after(*mistakes, row("w", admitted=())).share > closed.share
 
 
 def test_a_word_on_any_memory_of_an_answer_is_a_word_on_the_answer() -> None:

@@ -17,6 +17,8 @@ from telltale.memory.types import Candidate, Case, Context, Episode, LookAlike, 
 from . import arguments
 
 if TYPE_CHECKING:  # these load numpy
+    import polars as pl
+
     from telltale.memory.check import Problem
     from telltale.memory.embedders import Embedder
     from telltale.memory.store import Store
@@ -135,15 +137,28 @@ class AgentMemory:
         outcomes: str | Path | None = None,
         format: str | None = None,  # noqa: A002 - the word of the command line
         source: str | None = None,
+        signals: Sequence[str] = (),
+        since: float | None = None,
+        dry_run: bool = False,
+        watch: Callable[[], None] | None = None,
         progress: Callable[[int, int], None] | None = None,
     ) -> IngestSummary:
-        """What became of the traces in ``paths``: files, or folders read whole. Doing it again adds nothing.
+        """What became of the traces in ``paths``. Doing it again adds nothing.
 
         Args:
+            paths: files (plain, gzip or zstd), folders read whole, patterns, ``-`` for standard input, and addresses
+                of object stores (``s3://``, ``gs://``, ``az://``, and what fsspec knows).
             rejects: a file to which every record that cannot be taken is added, with file, line, code and reason.
             outcomes: a CSV file ``trace_id,outcome,score,source`` joined to the traces.
             format: read every file as this format instead of finding out.
             source: the name to remember the origin by; a file's own name when ``None``.
+            signals: where nobody says how a run ended, guess it from ``"tests"``, ``"thanks"`` or ``"exit-code"``, the
+                first that tells. A guess never replaces a word, and a guessed success counts as unverified.
+            since: leave out episodes older than this, in seconds since the epoch; where a trace has no time, its
+                file's counts.
+            dry_run: count what would happen and write nothing; a memory opened read-only can do it.
+            watch: called between two looks at ``paths``, for folders that grow; files are taken in as they settle,
+                until it raises KeyboardInterrupt.
             progress: called with the bytes done and the bytes in all.
         """
         from telltale.writers.ingest import ingest
@@ -155,6 +170,10 @@ class AgentMemory:
             outcomes=None if outcomes is None else Path(outcomes),
             format=format,
             source=source,
+            signals=signals,
+            since=since,
+            dry_run=dry_run,
+            watch=watch,
             progress=progress,
         )
 
@@ -303,6 +322,24 @@ class AgentMemory:
     def episodes(self) -> Iterator[Episode]:
         """Every episode, by id."""
         return self._tenant.episodes()
+
+    def episodes_frame(self) -> pl.LazyFrame:
+        """Every episode as a lazy polars frame that streams; its columns are named in :mod:`telltale.writers.export`.
+
+        Its ids are the same in every memory of the same runs, and it is sorted by them.
+        """
+        from telltale.writers.export import episodes_frame
+
+        return episodes_frame(self._tenant)
+
+    def export(self, path: str | Path) -> int:
+        """Write every episode to a ``.jsonl``, ``.parquet``, ``.csv`` or ``.arrow`` file; how many that were.
+
+        The JSON lines can be ingested again, here or elsewhere.
+        """
+        from telltale.writers.export import export
+
+        return export(self._tenant, Path(path))
 
     def forget(
         self, *, episode_id: str | None = None, source: str | None = None, before: float | None = None

@@ -16,6 +16,8 @@ from .agent_memory import DEFAULT_RISK, AgentMemory
 from .agent_memory import open as open_memory
 
 if TYPE_CHECKING:  # these load numpy
+    import polars as pl
+
     from telltale.memory.check import Problem
     from telltale.memory.embedders import Embedder
     from telltale.readers.answer import Answer
@@ -85,9 +87,13 @@ class AsyncAgentMemory:
         outcomes: str | Path | None = None,
         format: str | None = None,  # noqa: A002 - the word of the command line
         source: str | None = None,
+        signals: Sequence[str] = (),
+        since: float | None = None,
+        dry_run: bool = False,
+        watch: Callable[[], None] | None = None,
         progress: Callable[[int, int], None] | None = None,
     ) -> IngestSummary:
-        """See :meth:`AgentMemory.ingest`; ``progress`` is called from another thread."""
+        """See :meth:`AgentMemory.ingest`; ``progress`` and ``watch`` are called from another thread."""
         return await _in_thread(
             self._memory.ingest,
             paths,
@@ -95,6 +101,10 @@ class AsyncAgentMemory:
             outcomes=outcomes,
             format=format,
             source=source,
+            signals=signals,
+            since=since,
+            dry_run=dry_run,
+            watch=watch,
             progress=progress,
         )
 
@@ -161,6 +171,14 @@ class AsyncAgentMemory:
     async def episodes(self) -> list[Episode]:
         """Every episode, by id, as a list."""
         return await _in_thread(lambda: list(self._memory.episodes()))
+
+    async def episodes_frame(self) -> pl.LazyFrame:
+        """See :meth:`AgentMemory.episodes_frame`."""
+        return await _in_thread(self._memory.episodes_frame)
+
+    async def export(self, path: str | Path) -> int:
+        """See :meth:`AgentMemory.export`."""
+        return await _in_thread(self._memory.export, path)
 
     async def forget(
         self, *, episode_id: str | None = None, source: str | None = None, before: float | None = None

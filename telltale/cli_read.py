@@ -92,11 +92,15 @@ def look_alikes(memory: AgentMemory) -> list[LookAlike]:
 
 
 @click.command()
-@click.option("--limit", default=100, show_default=True, type=click.IntRange(min=1), help="At most so many.")
-@verb(show=tables.episodes, shape=under("episodes"))
-def episodes(memory: AgentMemory, limit: int) -> list[Episode]:
+@click.option("--limit", default=100, show_default=True, type=click.IntRange(min=1), help="Show at most so many.")
+@click.option("--to", metavar="FILE", help="Write all to FILE: .jsonl (can be ingested), .parquet, .csv, .arrow.")
+@verb(
+    show=lambda found: tables.exported_episodes(found) if asked("to") else tables.episodes(found),
+    shape=lambda found: {"written": found} if asked("to") else {"episodes": found},
+)
+def episodes(memory: AgentMemory, limit: int, to: str | None) -> list[Episode] | int:
     """What the memory holds, by id."""
-    return list(islice(memory.episodes(), limit))
+    return list(islice(memory.episodes(), limit)) if to is None else memory.export(to)
 
 
 @click.command()

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import signal
 import sys
-from collections.abc import Sequence
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from telltale.memory.errors import BadArgument
+from telltale.memory.errors import BadArgument, StoreMissing
 from telltale.memory.types import Outcome, Skill
 
 from . import tables
 from .agent_memory import AgentMemory
+from .agent_memory import open as open_memory
 from .progress import bar, spinner
 from .verbs import under, verb
 
@@ -21,19 +26,57 @@ if TYPE_CHECKING:  # loads numpy
     from .learning import Learned
 
 PARTIAL = 3
+STOPPED = 130
+BETWEEN_LOOKS = 1.0  # seconds between two looks at what is watched
+
+
+def open_for_ingest(store: str, tenant: str, embedder: str | None, *, create: bool) -> AgentMemory:
+    """The memory to take in for; in a dry run one that nothing can be written to, in working memory if need be."""
+    if not click.get_current_context().params["dry_run"]:
+        return open_memory(store, tenant, embedder, create=create)
+    try:
+        return open_memory(store, tenant, embedder, read_only=True, create=False)
+    except StoreMissing:
+        return open_memory("memory://dry-run", tenant, embedder)
 
 
 @click.command()
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...")
 @click.option("--rejects", metavar="FILE", help="Add every record that cannot be taken to FILE, with the reason.")
 @click.option("--outcomes", metavar="FILE", help="A CSV file trace_id,outcome,score,source to join.")
+@click.option("--signals", metavar="NAMES", default="", help="Guess outcomes from: tests,thanks,exit-code.")
 @click.option("--format", metavar="NAME", help="Read every file as this format instead of finding out.")
 @click.option("--source", metavar="NAME", help="Remember them under this origin, for `forget --source`.")
-@verb(show=tables.ingested, creates=True, status=lambda summary: PARTIAL if summary.rejected else 0)
+@click.option("--since", metavar="TIME", help="Leave out what is older than a date (2026-01-31) or a time (ISO 8601).")
+@click.option("--dry-run", is_flag=True, help="Say what would happen and write nothing.")
+@click.option("--watch", is_flag=True, help="Go on taking in what comes, until Ctrl-C.")
+@verb(show=tables.ingested, creates=True, status=lambda found: PARTIAL if found.rejected else 0, opener=open_for_ingest)
 def ingest(memory: AgentMemory, paths: Sequence[str], **given: Any) -> Any:
-    """Take in finished traces; doing it again adds nothing."""
-    with bar("Taking in") as progress:
-        return memory.ingest(paths, progress=progress, **given)
+    """Take in finished traces; doing it again adds nothing.
+
+    PATH is a file, a folder, a pattern, - for standard input, or an address (s3://, gs://, az://).
+    """
+    since, watch, names = given.pop("since"), given.pop("watch"), given.pop("signals").split(",")
+    told: dict[str, Any] = {
+        "since": None if since is None else seconds("--since", since),
+        "signals": [name.strip() for name in names if name.strip()],
+        "watch": partial(time.sleep, BETWEEN_LOOKS) if watch else None,
+    }
+    with stoppable(), bar("Watching" if watch else "Taking in") as progress:
+        return memory.ingest(paths, progress=progress, **told, **given)
+
+
+@contextmanager
+def stoppable() -> Iterator[None]:
+    """Within it, being told to end is like Ctrl-C, and either is answered with how to go on."""
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        yield
+    except KeyboardInterrupt:
+        click.echo("Stopped. What was stored stays; the same command goes on from there.", err=True)
+        raise click.exceptions.Exit(STOPPED) from None
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 @click.command()
@@ -76,15 +119,15 @@ def forget(memory: AgentMemory, before: str | None, yes: bool, **given: Any) -> 
     """Take episodes away for good, with all that came of them."""
     if not yes and sys.stdin.isatty():
         click.confirm("This cannot be undone. Go on?", abort=True, err=True)
-    return memory.forget(before=None if before is None else seconds(before), **given)
+    return memory.forget(before=None if before is None else seconds("--before", before), **given)
 
 
-def seconds(when: str) -> float:
+def seconds(option: str, when: str) -> float:
     """``when`` as seconds since the epoch; UTC where it names no zone."""
     try:
         moment = datetime.fromisoformat(when)
     except ValueError:
-        raise BadArgument(f"--before is {when!r}: give a date such as 2026-01-31, or an ISO 8601 time") from None
+        raise BadArgument(f"{option} is {when!r}: give a date such as 2026-01-31, or an ISO 8601 time") from None
     return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
 
 

@@ -24,13 +24,14 @@ def spinner(doing: str) -> Iterator[None]:
 
 @contextmanager
 def bar(doing: str) -> Iterator[Callable[[int, int], None] | None]:
-    """A function that moves a bar when it is called with how much is done of how much; ``None`` off a terminal."""
+    """A function that moves a bar when it is called with the bytes done and in all; ``None`` off a terminal."""
     if not sys.stderr.isatty():
         yield None
         return
     from rich.console import Console
-    from rich.progress import Progress
+    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn, TransferSpeedColumn
 
-    with Progress(console=Console(stderr=True), transient=True) as shown:
+    columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TransferSpeedColumn())
+    with Progress(*columns, TimeRemainingColumn(), console=Console(stderr=True), transient=True) as shown:
         task = shown.add_task(doing, total=None)
         yield lambda done, total: shown.update(task, completed=done, total=total)

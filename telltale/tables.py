@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
-from telltale.memory.types import Candidate, Difference, Episode, LookAlike, Recall, Skill
+from telltale.memory.types import Candidate, Difference, Episode, LookAlike, Outcome, Recall, Skill
 
 LONGEST_CELL = 90  # characters
 SHOWN_REJECTS = 5  # of those that --rejects writes out
@@ -41,6 +41,11 @@ def episodes(found: Sequence[Episode]) -> RenderableType:
     """By id."""
     rows = [(one.id, one.outcome, len(one.steps), one.text, one.key) for one in found]
     return table("Episodes", ("id", "outcome", "steps", "task", "procedure"), rows, long=("task", "procedure"))
+
+
+def exported_episodes(count: int) -> str:
+    """How many were written."""
+    return f"Written: {count:,} episodes."
 
 
 def look_alikes(found: Sequence[LookAlike]) -> RenderableType:
@@ -101,7 +106,7 @@ def exported(written: Sequence[Path]) -> str:
 
 
 def ingested(summary: IngestSummary) -> RenderableType:
-    """What became of what was read, by format and in sum."""
+    """What became of what was read, by format, by who told the outcomes, and in sum."""
     from rich.console import Group
     from rich.text import Text
 
@@ -111,18 +116,34 @@ def ingested(summary: IngestSummary) -> RenderableType:
         (name, counts.files, counts.traces, counts.episodes, counts.steps, counts.rejects)
         for name, counts in summary.by_format.items()
     ]
-    told = (
-        f"{summary.read:,} read: {summary.stored:,} stored, {summary.duplicates:,} known already, "
-        f"{summary.rejected:,} rejected, {summary.skipped:,} skipped. "
-        f"The memory holds {summary.episodes:,} episodes with {summary.procedures:,} different signatures or labels."
-        f"{' Run `telltale learn` to fit the guard to what is new.' if summary.stored else ''}"
-    )
+    columns = ("format", "files", "traces", "episodes", "steps", "rejects")
     rejected = [
         Text(clean(f"rejected: {one.file}, line {one.line}: {one.code}: {one.reason}"))
         for one in summary.rejects[:SHOWN_REJECTS]
     ]
-    columns = ("format", "files", "traces", "episodes", "steps", "rejects")
-    return Group(table("Taken in", columns, by_format), *rejected, told)
+    title = "What would be taken in" if summary.dry_run else "Taken in"
+    return Group(table(title, columns, by_format), _outcomes(summary), *rejected, _sum(summary))
+
+
+def _outcomes(summary: IngestSummary) -> RenderableType:
+    rows = [
+        (name, who, *(said.get(outcome, 0) for outcome in Outcome))
+        for name, counts in summary.by_format.items()
+        for who, said in counts.outcomes.items()
+    ]
+    return table("How they ended", ("format", "says", *Outcome), rows) if rows else ""
+
+
+def _sum(summary: IngestSummary) -> str:
+    older = f"{summary.older:,} episodes and {summary.older_files:,} files are older than asked for. "
+    learn = " Run `telltale learn` to fit the guard to what is new."
+    return (
+        f"{summary.read:,} read: {summary.stored:,} stored, {summary.duplicates:,} known already, "
+        f"{summary.rejected:,} rejected, {summary.skipped:,} skipped. "
+        f"{older if summary.older or summary.older_files else ''}"
+        f"The memory holds {summary.episodes:,} episodes with {summary.procedures:,} different signatures or labels."
+        f"{' This was a dry run: nothing was written.' if summary.dry_run else learn if summary.stored else ''}"
+    )
 
 
 def learned(result: Learned) -> str:

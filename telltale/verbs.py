@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from .agent_memory import AgentMemory
 from .agent_memory import open as open_memory
 from .jsonable import to_json
 
@@ -50,6 +51,7 @@ def verb(
     shape: Callable[[Any], Any] = lambda result: result,
     creates: bool = False,
     status: Callable[[Any], int] = lambda _: 0,
+    opener: Callable[..., AgentMemory] = open_memory,
 ) -> Callable[[Callable[..., Any]], Callable[..., None]]:
     """Make a function of an open memory into a command's body.
 
@@ -58,12 +60,13 @@ def verb(
         shape: its result as the object that ``--json`` prints.
         creates: make the store and the tenant where they are missing.
         status: the exit status for a result.
+        opener: opens the memory; called as ``open`` is.
     """
 
     def decorate(function: Callable[..., Any]) -> Callable[..., None]:
         @functools.wraps(function)
         def body(store: str, tenant: str, embedder: str | None, as_json: bool, **given: Any) -> None:
-            with open_memory(store, tenant, embedder, create=creates) as memory:
+            with opener(store, tenant, embedder, create=creates) as memory:
                 result = function(memory, **given)
             present(shape(result) if as_json else result, show=None if as_json else show)
             click.get_current_context().exit(status(result))

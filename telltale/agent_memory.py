@@ -251,6 +251,9 @@ class AgentMemory:
     ) -> None:
         """Say what became of a recall; on disk when this returns.
 
+        What misled is not admitted again for that case; mistakes raise the bar for all cases and help lowers it, so
+        that the risk asked for holds in the long run; the next :meth:`learn` takes the words in.
+
         Args:
             recall: the recall's ``id``, or its ``receipt()``, which is understood anywhere.
             outcome: how the run ended.

@@ -68,10 +68,10 @@ def consult(
     """The verdicts after a judge's word on those in the grey zone, best first again; unchanged without a judge.
 
     The best of each procedure is asked about, best first, until one is confirmed. A judge is asked about procedures,
-    so its word holds for all candidates of that procedure in the zone. ``strict`` takes nobody's word: what past cases
-    certify is the answer, or there is none.
+    so its word holds for all candidates of that procedure in the zone. Nobody is asked where people have spoken of such
+    a case, nor with ``strict``: then what past cases certify is the answer, or there is none.
     """
-    if judge is None or strict:
+    if judge is None or strict or _people_spoke(asked, guard):
         return verdicts, Consulted()
     alone = decide(verdicts, guard, k=1, risk=risk, strict=False)
     zone = grey_zone(verdicts, alone.threshold)
@@ -112,6 +112,10 @@ def log_odds(probability: float) -> float:
 def shifted(probability: float, shift: float) -> float:
     """``probability`` after a ``shift`` in log-odds."""
     return 1 / (1 + math.exp(-log_odds(probability) - shift))
+
+
+def _people_spoke(asked: Described, guard: Guard) -> bool:
+    return bool(guard.heard.words(asked.question.vector, asked.facets, guard.names, guard.differences))
 
 
 def _best_of_each(zone: Sequence[Verdict]) -> list[Verdict]:

@@ -16,6 +16,7 @@ from telltale.memory.tenants import TenantStore
 from .feedback import hearing, lessons_of
 from .fit import LEAST_CASES, count_differences, fit_guard, fit_model, foreign_pairs, pairs_of, pooled
 from .guard import Guard, model_told, prior, restored, to_bytes, unpack
+from .opinions import judged_pairs
 from .panel import MOST_ROWS, FittedPanel, panel_of
 
 NAME = "guard"
@@ -51,7 +52,7 @@ def learn_guard(tenant: TenantStore) -> Guard:
     differences = count_differences(fitted, tenant.facets(fitted.panel.block.ids))
     said, names = tenant.feedback(), _names(tenant)
     base = _on_prior(fitted, tenant, differences, feedback=len(said))
-    guard = fit_guard(fitted, base, lessons_of(said, tenant, fitted, names))
+    guard = fit_guard(fitted, base, lessons_of(said, tenant, fitted, names, judged_pairs(tenant)))
     tenant.save(NAME, to_bytes(guard))
     return load_guard(tenant)
 

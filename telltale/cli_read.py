@@ -13,9 +13,11 @@ import click
 
 from telltale.memory.errors import BadArgument
 from telltale.memory.types import Candidate, Episode, LookAlike, Recall, Skill, Status
+from telltale.readers.judge import ModelJudge
 
 from . import tables
 from .agent_memory import DEFAULT_RISK, SEARCHES, AgentMemory
+from .agent_memory import open as open_memory
 from .arguments import local_or_bucket
 from .verbs import DEFAULT_STORE, present, under, verb
 
@@ -57,15 +59,31 @@ def as_object(found: Answer) -> dict[str, Any]:
     return held | {"receipt": found.receipt()}
 
 
+def open_with_judge(store: str, tenant: str, embedder: str | None, *, create: bool) -> AgentMemory:
+    """The memory with the judge that ``--judge`` and ``--judge-url`` name; its key is in the environment."""
+    given = click.get_current_context().params
+    model, url = given["judge"], given["judge_url"]
+    if url and not model:
+        raise BadArgument("--judge-url is given without --judge: name the model that the server there has")
+    judge = ModelJudge(model=model, base_url=url) if model else None
+    return open_memory(store, tenant, embedder, create=create, judge=judge)
+
+
 @click.command()
 @case_options
 @click.option("-k", default=3, show_default=True, help="Admit at most so many.")
 @click.option("--risk", default=DEFAULT_RISK, show_default=True, help="The share of answers that may mislead.")
 @click.option("--budget", default=1500, show_default=True, help="At most so many tokens for the prompt.")
 @click.option("--strict", is_flag=True, help="Abstain until the risk is certified on this memory.")
+@click.option("--judge", metavar="MODEL", help="Ask a model about what is near the bar: openai/gpt-4o-mini.")
+@click.option("--judge-url", metavar="URL", help="Where the model is, if at a server like OpenAI's.")
 @click.option("--text", "prompt", is_flag=True, help="Print the block for the prompt, and nothing else.")
 @click.option("--verdicts", is_flag=True, help="With --json: everything that was judged, too.")
-@verb(show=lambda found: found.text if asked("prompt") else tables.recalled(found), shape=as_object)
+@verb(
+    show=lambda found: found.text if asked("prompt") else tables.recalled(found),
+    shape=as_object,
+    opener=open_with_judge,
+)
 def recall(memory: AgentMemory, text: str, context: Sequence[str], context_json: str | None, **given: Any) -> Recall:
     """What may be followed for a case, and what only looks like it."""
     options = {name: given[name] for name in ("k", "risk", "budget", "strict")}

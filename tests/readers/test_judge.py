@@ -24,8 +24,9 @@ from telltale.memory.types import Candidate, Case, Difference, Outcome
 from telltale.readers.answer import Answer
 from telltale.readers.grey import WEIGHT, log_odds, shifted
 from telltale.readers.judge import Judge, ModelJudge, Opinion
-from telltale.readers.opinions import judged_pairs
+from telltale.readers.opinions import judged_pairs, keep_opinion
 from telltale.readers.question import held_to_its_quotes, question
+from telltale.readers.serving import learn_guard
 
 from .conftest import asker, history
 
@@ -88,6 +89,7 @@ def said(*, same: bool, quotes: tuple[str, str] | None = None, sure: float = 1.0
     return answered(json.dumps({"differences": differences, "same_procedure": same, "confidence": sure}))
 
 
+TOLD_APART = Difference(kind="words", case_value="gift card", candidate_value="order")
 REJECTED = said(same=False, quotes=("order 77", "paid by gift card"))
 NEVER = (0, dict[str, Any]())
 FAILURES = {
@@ -235,6 +237,14 @@ def test_an_opinion_is_kept_as_a_labelled_pair_until_its_episode_is_forgotten(
     assert judged_pairs(refunds) == []
 
 
+def test_what_a_judge_said_is_a_lesson_at_the_next_learning(fresh: TenantStore) -> None:
+    put(fresh, *history(count=20))
+    before = learn_guard(fresh).model.weights
+    past = next(episode for episode in fresh.episodes() if episode.signature == "refund_to_balance")
+    keep_opinion(fresh, "somebody", Case(text=GIFT), Candidate(id=past.id, text=past.text), Opinion(same=False))
+    assert learn_guard(fresh).model.weights.tolist() != before.tolist()
+
+
 def test_a_read_only_memory_keeps_no_opinion(tmp_path: Path, model: Model) -> None:
     store = Store.open(tmp_path / "kept")
     put(store.tenant(), *history(count=4))
@@ -321,9 +331,7 @@ def test_a_word_moves_only_what_is_near_the_bar_and_no_further_than_it_weighs(
 ) -> None:
     ask = near(refunds, TORN, above=above)
     for same in (True, False):
-        opinion = Opinion(
-            same=same, differences=(Difference(kind="words", case_value="gift card", candidate_value="it"),)
-        )
+        opinion = Opinion(same=same, differences=(TOLD_APART,))
         alone = {verdict.candidate.id: verdict.probability for verdict in ask().verdicts}
         found = ask(Person(opinion, name=f"always {same}"))
         for verdict in found.verdicts:

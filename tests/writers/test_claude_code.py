@@ -8,8 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from telltale.memory.errors import RecordError
+from telltale.memory.store import TenantStore
 from telltale.memory.types import Trace
 from telltale.writers.formats.detect import Reading
+from telltale.writers.ingest import ingest
 from telltale.writers.stages import episodes_of
 
 
@@ -132,6 +134,23 @@ def test_a_copy_under_another_session_is_the_same_task() -> None:
     before, after = (episodes_of(trace, b"k" * 32)[0] for trace in copies)
     assert before.id == after.id
     assert (before.trace_id, after.trace_id) == ("s", "t")
+
+
+def test_the_memory_keeps_whose_sub_agent_it_was_and_one_of_two_copies(tenant: TenantStore, tmp_path: Path) -> None:
+    for session in "st":
+        side = line("user", "Search for it", uuid="9", session=session, isSidechain=True, agentId="a")
+        lines = (
+            line("user", "Find the bug", uuid="1", session=session),
+            line("assistant", "Found.", session=session),
+            side,
+        )
+        (tmp_path / f"{session}.jsonl").write_text("\n".join(map(json.dumps, lines)))
+    summary = ingest(sorted(tmp_path.glob("*.jsonl")), tenant)
+    assert (summary.stored, summary.duplicates) == (2, 2)
+    found = {episode.text: episode.parent for episode in tenant.episodes()}
+    assert found.keys() == {"Find the bug", "Search for it"}
+    assert found["Search for it"] in {"s", "t"}
+    assert found["Find the bug"] == ""
 
 
 def test_sessions_in_one_file_are_traces_of_their_own() -> None:

@@ -8,16 +8,12 @@ the next line belongs only if it looks random.
 from __future__ import annotations
 
 import base64
-import binascii
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
-
-import ahocorasick_rs
 
 from .secret_rules import BREAK
-from .secret_shapes import SHAPES, Shape, beginnings
+from .secret_shapes import Shape, beginnings
 
 _BREAK = re.compile(BREAK)
 _RUN = re.compile(r"[A-Za-z0-9_.+/=~-]*")
@@ -97,47 +93,22 @@ def _pieces(text: str, end: int) -> Iterator[tuple[int, str]]:
 
 # ---- base64 --------------------------------------------------------------------------------------------------------
 
-_SELECTIVE = 5  # characters of base64 that point to a beginning
-_WINDOW = 1_600
-_BASE64 = re.compile(r"[A-Za-z0-9+/_-]+={0,2}")
+_BASE64 = re.compile(r"(?<![A-Za-z0-9+/=_-])[A-Za-z0-9+/_-]{24,12000}+={0,2}(?![A-Za-z0-9+/=_-])")
+_GROUP, _LOOK = 4, 32
+_TEXT = bytes((*range(32, 127), *b"\t\r\n"))
 
 
-def _traces(beginning: str) -> Iterator[tuple[str, int]]:
-    """What a beginning looks like within base64, and how many characters before it its group of four begins."""
-    for before in range(3):
-        coded = base64.b64encode(b"\0" * before + beginning.encode()).decode().rstrip("=")
-        first, last = (0, 2, 3)[before], (len(beginning) + before) * 8 // 6
-        if last - first >= _SELECTIVE:
-            yield coded[first:last], first
-
-
-_CODED = sorted({trace for shape in SHAPES for literal in shape.beginnings for trace in _traces(literal)})
-_AUTOMATON: Any = ahocorasick_rs.AhoCorasick([coded for coded, _ in _CODED])
-
-
-def encoded(text: str) -> Iterator[Secret]:
-    """The tokens within base64: the groups that hold them, in order."""
-    done = 0
-    for index, start, _ in _AUTOMATON.find_matches_as_indexes(text, overlapping=True):
-        begin = start - _CODED[index][1]
-        run = _BASE64.match(text, max(begin, 0), begin + _WINDOW) if begin >= done else None
-        if run is None:
-            continue
-        plain = _decoded(run[0])
-        for at, shape in beginnings(plain[:200]):
-            if at < 4 and (found := shape.pattern.match(plain, at)):
-                done = min(begin + -(-found.end() * 4 // 3), run.end())
-                yield Secret(begin, done, shape.kind, found[0])
-                break
+def encoded(text: str) -> Iterator[tuple[int, int, str]]:
+    """Where base64 stands that holds plain text, and the text."""
+    for run in _BASE64.finditer(text):
+        if _decoded(run[0][:_LOOK]) and (plain := _decoded(run[0])):
+            yield run.start(), run.end(), plain
 
 
 def _decoded(run: str) -> str:
-    run = run.rstrip("=").replace("-", "+").replace("_", "/")
-    try:
-        return base64.b64decode(run[: len(run) // 4 * 4] + _tail(run[len(run) // 4 * 4 :])).decode("latin-1")
-    except (binascii.Error, ValueError):
+    """The text; nothing where it is no text, which hashes, keys and pictures are not."""
+    bare = run.rstrip("=").replace("-", "+").replace("_", "/")
+    if len(bare) % _GROUP == 1:
         return ""
-
-
-def _tail(rest: str) -> str:
-    return rest + "=" * (4 - len(rest)) if len(rest) > 1 else ""
+    found = base64.b64decode(bare + "=" * (-len(bare) % _GROUP))
+    return "" if found.translate(None, _TEXT) else found.decode("ascii")

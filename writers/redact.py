@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, TypeVar, cast
 
 from .hidden import Secret, continued, encoded, tokens
-from .secret_rules import BREAK, PASSWORDS, Rule, is_secret, key_kind, looks_random, rules_for
+from .secret_rules import BREAK, PASSWORDS, PLACEHOLDER, Rule, is_secret, key_kind, looks_random, matches
 
 REDACTION_VERSION = 3  # raised when rules change, so that stored episodes can be brought up to date
 
@@ -82,10 +82,8 @@ def _text(text: str, key: bytes, name: str) -> str:
 
 
 def _round(text: str, key: bytes) -> str:
-    text = _without(text, tokens(text), key)
-    text = _without(text, encoded(text), key)
-    for rule in rules_for(text):
-        text = _without(text, _by_rule(text, rule), key)
+    for find in (tokens, _encoded, _named):
+        text = _without(text, find(text), key)
     return text
 
 
@@ -99,18 +97,31 @@ def _without(text: str, secrets: Iterable[Secret], key: bytes) -> str:
     return "".join([*pieces, text[at:]]) if at else text
 
 
-def _by_rule(text: str, rule: Rule) -> Iterator[Secret]:
-    for found in rule.pattern.finditer(text):
-        if found.lastindex is None:
-            continue
-        value, (start, end) = found[found.lastindex], found.span(found.lastindex)
-        if rule.random and not looks_random(value):
-            continue
-        if found.lastgroup == "secret":
-            end, value = continued(text, end, value)
-        yield Secret(start, end, rule.kind, re.sub(BREAK, "", value) if found.lastgroup == "quoted" else value)
+def _encoded(text: str) -> Iterator[Secret]:
+    """What base64 hides, the whole of it for the first secret in it."""
+    for start, end, plain in encoded(text):
+        found = next(tokens(plain), None) or next(iter(_named(plain)), None)
+        if found is not None:
+            yield Secret(start, end, found.kind, found.value)
+
+
+def _named(text: str) -> list[Secret]:
+    """What its surroundings call a secret; where two begin alike, the earlier rule's."""
+    found = (_valued(text, rule, match) for rule, match in matches(text))
+    return sorted((secret for secret in found if secret is not None), key=lambda secret: secret.start)
+
+
+def _valued(text: str, rule: Rule, found: re.Match[str]) -> Secret | None:
+    assert found.lastindex is not None  # every pattern has a group for the secret
+    value, (start, end) = found[found.lastindex], found.span(found.lastindex)
+    if rule.random and not looks_random(value):
+        return None
+    if found.lastgroup == "quoted":
+        return Secret(start, end, rule.kind, re.sub(BREAK, "", value))
+    end, value = continued(text, end, value)
+    return Secret(start, end, rule.kind, value)
 
 
 def _placeholder(kind: str, secret: str, key: bytes) -> str:
     digest = hashlib.blake2b(secret.encode("utf-8", "surrogatepass"), key=key, digest_size=4)
-    return f"[secret:{kind}:{digest.hexdigest()}]"
+    return f"{PLACEHOLDER}{kind}:{digest.hexdigest()}]"

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import math
 import re
-from collections import Counter
+import string
+from collections import Counter, defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,18 +21,19 @@ import ahocorasick_rs
 class Rule:
     """One kind of secret: ``words`` (lower case), one of which a text must have, and where the secret is.
 
-    The pattern's last group is what is replaced; a match without one is left as it is. ``random`` asks that the value
-    looks random, for names that stand for other things too.
+    The pattern's last group is what is replaced. With ``at_word`` it matches where a word begins, else anywhere.
+    ``random`` asks that the value looks random, for names that stand for other things too.
     """
 
     kind: str
     words: tuple[str, ...]
     pattern: re.Pattern[str]
+    at_word: bool = False
     random: bool = False
 
 
-def _rule(kind: str, words: str, pattern: str, *, random: bool = False) -> Rule:
-    return Rule(kind, tuple(words.split()), re.compile(pattern, re.IGNORECASE), random)
+def _rule(kind: str, words: str, pattern: str, *, at_word: bool = False, random: bool = False) -> Rule:
+    return Rule(kind, tuple(words.split()), re.compile(pattern, re.IGNORECASE), at_word, random)
 
 
 # A line that goes on: broken off by a newline or an escaped one, with what a wrapped text or a string literal adds.
@@ -43,29 +46,22 @@ _REFERENCE = (
     r"(?:[$<%*{/~.]|\[secret:|(?:self|os|env|config|cfg|settings|process|request|args|this|data|user|options)[.\[]"
     r"|(?:string|str|required|optional|undefined|number|boolean|null|none|true|false|redacted|process)\b)"
 )
-_PLACEHOLDER = r"\[secret:[a-z0-9-]{1,32}:[0-9a-f]{8}\]"  # passed over whole: "github-token:1a2b3c4d" looks named
 _QUOTE = r"""\\{0,2}["']"""
 _IS = rf"(?:{_QUOTE})?\s{{0,3}}(?:=>|:=|[:=])\s{{0,3}}"
+_NOT_PUBLIC = ("public", "primary", "foreign", "sort", "cache", "partition", "idempotency", "object", "group", "index")
+_NOT_PAGING = ("page", "next", "ation", "cursor", "sync", "csrf")
+_SECRET_KEYS = ("api", "access", "secret", "private", "account", "master", "signing", "encryption", "auth")
+
+
+def _none_before(words: tuple[str, ...]) -> str:
+    return "".join(f"(?<!{word})(?<!{word}[_-])" for word in words)
+
+
 _NAMED = (
-    r"(?:passw(?:or)?d|passwd|pwd|passphrase|secret|(?:api|access|secret|private|account|master|signing|encryption|auth)"
-    r"[_-]?key"
-    r"|(?<!page)(?<!page[_-])(?<!next[_-])(?<!ation[_-])(?<!cursor[_-])(?<!sync[_-])(?<!csrf[_-])token)"
-    rf"{_IS}"
+    r"(?:passw(?:or)?d|passwd|pwd|passphrase|secret"
+    rf"|{_none_before(_NOT_PAGING)}token"
+    rf"|(?:{'|'.join(f'(?<={word})|(?<={word}[_-])' for word in _SECRET_KEYS)})key){_IS}"
 )
-_OPEN = (
-    "public",
-    "primary",
-    "foreign",
-    "sort",
-    "cache",
-    "partition",
-    "idempotency",
-    "object",
-    "group",
-    "lock",
-    "index",
-)
-_PUBLIC = "".join(f"(?<!{word})(?<!{word}[_-])" for word in _OPEN)
 _BEGINS = r"(?:(?<![A-Za-z0-9])|(?-i:(?<=[a-z0-9])(?=[A-Z])))"
 _HEX = "[0-9a-f]"
 
@@ -128,11 +124,11 @@ RULES: tuple[Rule, ...] = (
     _rule(  # without quotes it must have a digit and something else
         "credential",
         "passw pwd passphrase secret key token",
-        rf"(?=[apstme\[])(?:{_PLACEHOLDER}|{_NAMED}"
-        rf"(?:(?P<quote>{_QUOTE})(?!{_REFERENCE})"
+        rf"{_NAMED}(?:(?P<quote>{_QUOTE})(?!{_REFERENCE})"
         rf"(?P<quoted>[^\"'\s\\(]{{6,400}}(?:{BREAK}[a-z0-9_./+=~-]{{4,400}}){{0,8}})(?P=quote)"
         rf"|(?!{_REFERENCE})(?=[a-z_./+=!@#%^*~|?-]{{0,100}}[0-9])(?=[0-9]{{0,100}}[^0-9\s,;&)}}\]])"
-        r"(?P<secret>[a-z0-9_./+=!@#%^*~|?-]{6,200})(?![\w(\[])))",
+        r"(?P<secret>[a-z0-9_./+=!@#%^*~|?-]{6,200})(?![\w(\[]))",
+        at_word=True,
     ),
     _rule(
         "credential",
@@ -143,20 +139,43 @@ RULES: tuple[Rule, ...] = (
     _rule(  # any name that ends in such a word, where the value looks random
         "credential",
         "key auth credential creds",
-        rf"{_BEGINS}{_PUBLIC}(?:key|auth|credentials?|creds){_IS}(?:{_QUOTE})?"
+        rf"{_BEGINS}{_none_before(_NOT_PUBLIC)}(?:key|auth|credentials?|creds){_IS}(?:{_QUOTE})?"
         r"(?P<secret>[a-z0-9_./+=~-]{20,400})(?![\w(\[])",
+        at_word=True,
         random=True,
     ),
 )
+PLACEHOLDER = "[secret:"
+_SMALL = {ord(letter): letter.lower() for letter in string.ascii_uppercase}
 _WORDS = tuple(sorted({word for rule in RULES for word in rule.words}))
 _AUTOMATON: Any = ahocorasick_rs.AhoCorasick(_WORDS)
-_RULES_OF = [frozenset(at for at, rule in enumerate(RULES) if word in rule.words) for word in _WORDS]
+_RULES_OF = [tuple(at for at, rule in enumerate(RULES) if word in rule.words) for word in _WORDS]
 
 
-def rules_for(text: str) -> list[Rule]:
-    """The rules of which ``text`` has a word, in the order in which they are to be applied."""
-    there = {index for index, _, _ in _AUTOMATON.find_matches_as_indexes(text.lower(), overlapping=True)}
-    return [RULES[at] for at in sorted(frozenset().union(*(_RULES_OF[index] for index in there)))]
+def matches(text: str) -> Iterator[tuple[Rule, re.Match[str]]]:
+    """What the rules find in ``text``, rule by rule."""
+    places: defaultdict[int, list[int]] = defaultdict(list)
+    lower = text.lower()
+    if len(lower) != len(text):  # a letter whose small form is two
+        lower = text.translate(_SMALL)
+    for index, start, _ in _AUTOMATON.find_matches_as_indexes(lower, overlapping=True):
+        for rule in _RULES_OF[index]:
+            places[rule].append(start)
+    for index in sorted(places):
+        rule = RULES[index]
+        if not rule.at_word:
+            yield from ((rule, found) for found in rule.pattern.finditer(text))
+            continue
+        for start in places[index]:
+            found = rule.pattern.match(text, start)
+            if found is not None and not _in_placeholder(text, start):
+                yield rule, found
+
+
+def _in_placeholder(text: str, start: int) -> bool:
+    """Does ``start`` lie in what stands for a secret? "github-token:1a2b3c4d" looks named."""
+    opening = text.rfind(PLACEHOLDER, max(0, start - 48), start + len(PLACEHOLDER))
+    return opening >= 0 and text.find("]", opening, start) < 0
 
 
 # ---- values that their key calls secret ----------------------------------------------------------------------------
@@ -184,7 +203,7 @@ def key_kind(name: str) -> str:
     if any(word in plain for word in _PAGING):
         return ""
     found = next((end for end in (*PASSWORDS, *_SECRETS) if plain.endswith(end)), "")
-    if not found and not any(word in plain for word in _OPEN):
+    if not found and not any(word in plain for word in _NOT_PUBLIC):
         found = next((end for end in _RANDOM if plain == end or plain.endswith(f"_{end}")), "")
     return found.replace("_", "-")
 

@@ -217,6 +217,7 @@ class AgentMemory:
             strict=strict,
             count_tokens=count_tokens or default_count,
             guard=load_guard(self._tenant),
+            judge=self._judge,
         )
 
     def candidates(
@@ -236,7 +237,6 @@ class AgentMemory:
             by=arguments.one_of("by", by, SEARCHES),
             k=arguments.count("k", k, most=arguments.MOST_RESULTS),
             guard=load_guard(self._tenant),
-            judge=self._judge,
         )
 
     def feedback(

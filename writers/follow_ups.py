@@ -61,6 +61,10 @@ _OPENS = _begins(
     unspaced=r"现在|接下来|然后|下一|新任务|另外|次|今度|では|それから|新しいタスク|이제|다음|새 작업",
 )
 _PRAISES = _begins(_THANKS, unspaced=_THANKS_UNSPACED)
+_BUT = re.compile(
+    r"\b(?:but|however|except|although|aber|leider|nur|mais|sauf|pero|salvo|mas|però|maar|но|только)\b|但|不过|でも|けど|하지만",
+    re.IGNORECASE,
+)
 _UNSPACED_LETTERS = re.compile(r"[\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 
 
@@ -75,8 +79,8 @@ def corrects(text: str) -> bool:
 
 
 def thanks(text: str) -> bool:
-    """Does it begin with thanks or praise, and object to nothing after that?"""
-    return _PRAISES.match(text) is not None and not corrects(text) and "?" not in text
+    """Does it begin with thanks or praise, and take none of it back?"""
+    return _PRAISES.match(text) is not None and not corrects(text) and "?" not in text and not _BUT.search(text)
 
 
 def after_agreement(text: str) -> str:

@@ -49,6 +49,58 @@ def test_a_follow_up_stays_with_its_task(follow_up: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "follow_up",
+    [
+        "nein, nimm die andere Datei bitte",
+        "das funktioniert nicht, wie ich wollte",
+        "non, pas ce fichier là",
+        "en fait garde l'ancien nom",
+        "no, ese archivo no es",
+        "ainda não funciona como eu queria",
+        "нет, не этот файл, а другой",
+        "不对，不是这个文件，是另一个",
+        "继续",
+        "いいえ、そのファイルではありません",
+        "아니요, 그 파일이 아니에요",
+    ],
+)
+def test_a_correction_in_another_language_stays_with_its_task(follow_up: str) -> None:
+    assert len(episodes(user("Fix the parser"), agent("Done.", "Edit"), user(follow_up), agent("Ok.", "Bash"))) == 1
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        "Schreib jetzt Tests für den Lexer",
+        "Ajoute une page d'aide",
+        "为词法分析器编写测试",
+        "レクサーのテストを書いてください",
+    ],
+)
+def test_a_request_in_another_language_opens_a_task(request_: str) -> None:
+    assert len(episodes(user("Fix the parser"), agent("Done.", "Edit"), user(request_), agent("Ok.", "Bash"))) == 2
+
+
+@pytest.mark.parametrize("mark", ["[Request interrupted by user]", "[Request interrupted by user for tool use]"])
+def test_an_interruption_and_what_is_said_then_stay_with_the_task(mark: str) -> None:
+    before = user("Fix the parser"), agent("On it.", "Edit"), user(mark)
+    (episode,) = episodes(*before, user("Use the file in src instead of that"), agent("Ok.", "Bash"))
+    assert (episode.text, [step.tool for step in episode.steps]) == ("Fix the parser", ["Edit", "Bash"])
+    assert len(episodes(*before, user("Next task: write the docs"), agent("Ok.", "Bash"))) == 2
+
+
+def test_an_interruption_is_no_task_of_its_own() -> None:
+    (episode,) = episodes(user("[Request interrupted by user]"), user("Fix the parser"), agent())
+    assert episode.text == "Fix the parser"
+
+
+@pytest.mark.parametrize("form", ["codex", "gemini-cli", "openhands", "pi"])
+def test_sessions_of_other_agents_hold_several_tasks_too(form: str) -> None:
+    turns = user("Fix the parser"), agent(), user("Write the docs please"), agent()
+    assert len(episodes(*turns, form=form)) == 2
+
+
+@pytest.mark.parametrize(
     "request_",
     ["Now run the tests", "Add a goodbye function", "Great, now add tests for the lexer", "Let's write the docs"],
 )

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
 import gzip
 import json
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -12,7 +14,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from telltale.memory.errors import BadArgument
+from telltale.memory.errors import BadArgument, ReadOnly
 from telltale.memory.store import Store, TenantStore
 from telltale.memory.testing import HashingEmbedder
 from telltale.memory.types import Outcome
@@ -142,6 +144,63 @@ class Stubborn(HashingEmbedder):
             raise KeyboardInterrupt
         self._left -= 1
         return super().embed(texts)
+
+
+def test_a_dry_run_says_what_would_happen_and_writes_nothing(tenant: TenantStore, tmp_path: Path) -> None:
+    file = lines(tmp_path / "a.jsonl", chat(1), b"{", chat(2), chat(2), {"text": "q", "plan": "b", "split": "query"})
+    ingest(lines(tmp_path / "b.jsonl", chat(2)), tenant)
+    before = {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*")}
+    rejects = tmp_path / "rejects.jsonl"
+    would = ingest(file, tenant, dry_run=True, rejects=rejects)
+    assert {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*")} == before
+    assert would == dataclasses.replace(ingest(file, tenant, rejects=rejects), dry_run=True)
+    assert counts(would) == (5, 1, 2, 1, 1)
+
+
+def test_a_dry_run_reads_through_a_memory_that_cannot_be_written(tenant: TenantStore, tmp_path: Path) -> None:
+    tenant.read_only = True
+    assert ingest(lines(tmp_path / "a.jsonl", chat(1)), tenant, dry_run=True).stored == 1
+    with pytest.raises(ReadOnly):
+        ingest(tmp_path / "a.jsonl", tenant)
+
+
+def test_what_is_older_than_asked_for_is_left_out(tenant: TenantStore, tmp_path: Path) -> None:
+    timed = [chat(number, time=1_700_000_000 + number) for number in range(4)]
+    (folder := tmp_path / "runs").mkdir()
+    file, old = lines(folder / "a.jsonl", *timed, chat(4)), lines(folder / "b.jsonl", chat(5))
+    os.utime(file, (1_700_000_002, 1_700_000_002))
+    os.utime(old, (1_600_000_000, 1_600_000_000))
+    summary = ingest(folder, tenant, since=1_700_000_002)
+    assert (counts(summary), summary.older, summary.older_files) == ((5, 3, 0, 0, 0), 2, 1)
+    assert sorted(episode.trace_id for episode in tenant.episodes()) == ["t2", "t3", "t4"]
+
+
+def test_a_file_that_was_read_in_part_is_read_again_for_more(big: Path, tenant: TenantStore) -> None:
+    assert ingest(big, tenant, since=big.stat().st_mtime + 1).older_files == 1
+    assert ingest(big, tenant).stored == 40
+    assert counts(ingest(big, tenant, since=1.0)) == (41, 0, 40, 0, 1)
+
+
+def test_a_finished_file_with_rejects_is_read_again_for_them_alone(
+    big: Path, tenant: TenantStore, tmp_path: Path
+) -> None:
+    with big.open("ab") as file:
+        file.write(b"{\n")
+    ingest(big, tenant)
+    tenant.embedder = Stubborn(after=0)
+    summary = ingest(big, tenant, rejects=tmp_path / "r.jsonl")
+    assert counts(summary) == (42, 0, 40, 1, 1)
+    assert [code for *_, code in told(tmp_path / "r.jsonl")] == ["BAD_JSON"]
+
+
+def test_many_finished_files_are_marked_together(tenant: TenantStore, tmp_path: Path, big: Path) -> None:
+    big.unlink()
+    for number in range(30):
+        lines(tmp_path / f"{number}.jsonl", chat(number))
+    ingest(sorted(tmp_path.glob("*.jsonl")), tenant)
+    assert tenant._documents["meta"].table.version() < 30
+    tenant.embedder = Stubborn(after=0)
+    assert ingest(sorted(tmp_path.glob("*.jsonl")), tenant).duplicates == 30
 
 
 def test_outcomes_that_come_later_update_the_episodes(big: Path, tenant: TenantStore, tmp_path: Path) -> None:

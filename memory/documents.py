@@ -82,6 +82,14 @@ class Documents:
         if values or self.table.handle() is not None:
             self.table.replace(self._packed(values))
 
+    def rewrite(self, change: Callable[[bytes], bytes]) -> None:
+        """Let ``change`` go over all values; names and times stay."""
+        found = [(row, change(checked(self.table.name, row))) for row in self._rows()]
+        changed = {row["id"]: body for row, body in found if body != row["body"]}
+        if changed:
+            times = [row["time"] for row, _ in found if row["id"] in changed]
+            self.table.upsert(self._packed(changed, times))
+
     def owned(self) -> Any:
         """The filter that every query has: rows of this tenant."""
         from lancedb.expr import col, lit
@@ -97,13 +105,13 @@ class Documents:
         found: list[dict[str, Any]] = self.table.rows(self.owned()).to_pylist()
         return found
 
-    def _packed(self, values: Mapping[str, bytes]) -> Any:
+    def _packed(self, values: Mapping[str, bytes], times: Sequence[float] = ()) -> Any:
         import pyarrow as pa
 
-        now = time.time()
+        whens = times or [time.time()] * len(values)
         found = [
-            {"id": name, "tenant": self._tenant, "body": body, "sha256": hashlib.sha256(body).digest(), "time": now}
-            for name, body in values.items()
+            {"id": name, "tenant": self._tenant, "body": body, "sha256": hashlib.sha256(body).digest(), "time": when}
+            for (name, body), when in zip(values.items(), whens, strict=True)
         ]
         return pa.Table.from_pylist(found, schema=schema.documents())
 

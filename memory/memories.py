@@ -199,6 +199,13 @@ class Memories:
         """The distinct keys of all episodes, sorted; reads that one column."""
         return sorted(self.table.rows(self.of_kind("episode"), ("key",)).column("key").unique().to_pylist())
 
+    def redacted_otherwise(self, version: int) -> list[str]:
+        """The ids of the episodes of another redaction version, sorted."""
+        from lancedb.expr import col, lit
+
+        where = self.of_kind("episode") & (col("redaction_version") != lit(version))
+        return sorted(self.table.rows(where, ("id",)).column("id").to_pylist())
+
     def owned(self) -> Any:
         """The filter that every query has: rows of this tenant."""
         from lancedb.expr import col, lit

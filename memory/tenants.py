@@ -252,6 +252,22 @@ class TenantStore:
         self._let_go()
         forget.forget(self._memories, self._documents, ids)
 
+    def redacted_otherwise(self, redaction_version: int) -> list[str]:
+        """The ids of the episodes that were stored under another version of the rules, sorted."""
+        return self._memories.redacted_otherwise(redaction_version)
+
+    def rewrite(self, change: Callable[[Any], Any], *, gone: Sequence[str]) -> None:
+        """Let ``change`` go over every recall, piece of feedback and opinion, and take the episodes ``gone`` away.
+
+        Down to the bytes, those of rows that were updated before included; procedures and guard go too.
+        """
+        with self._writing():
+            self._notes.flush()
+            self._opinions.flush()
+            for name in ("recalls", "feedback", "opinions"):
+                self._documents[name].rewrite(lambda body: to_json(change(from_json(body))))
+            self._forget(gone)
+
     def maintain(self) -> None:
         """Bring indexes, fragments and old versions in order. Takes seconds for many rows: never within a request."""
         with self._writing():

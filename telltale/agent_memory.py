@@ -139,6 +139,7 @@ class AgentMemory:
         source: str | None = None,
         signals: Sequence[str] = (),
         since: float | None = None,
+        redact_pii: bool = False,
         dry_run: bool = False,
         watch: Callable[[], None] | None = None,
         progress: Callable[[int, int], None] | None = None,
@@ -156,6 +157,8 @@ class AgentMemory:
                 first that tells. A guess never replaces a word, and a guessed success counts as unverified.
             since: leave out episodes older than this, in seconds since the epoch; where a trace has no time, its
                 file's counts.
+            redact_pii: take out e-mail addresses, phone and card numbers too: from these files, from all that is
+                remembered or asked later, and from what is there. Cannot be taken back.
             dry_run: count what would happen and write nothing; a memory opened read-only can do it.
             watch: called between two looks at ``paths``, for folders that grow; files are taken in as they settle,
                 until it raises KeyboardInterrupt.
@@ -172,6 +175,7 @@ class AgentMemory:
             source=source,
             signals=signals,
             since=since,
+            redact_pii=redact_pii,
             dry_run=dry_run,
             watch=watch,
             progress=progress,
@@ -263,7 +267,7 @@ class AgentMemory:
             BadArgument: the recall is not known here, or ``outcome`` is none of the words for one.
         """
         from telltale.readers.answer import read_receipt
-        from telltale.writers.redact import redact
+        from telltale.writers.redact import redact, redacts_people
 
         told = read_receipt(recall, self._tenant.key) if recall.startswith("tr1_") else self._tenant.recall_note(recall)
         if told is None:
@@ -279,7 +283,7 @@ class AgentMemory:
             "used": arguments.ids("used", used),
             "helped": arguments.ids("helped", helped),
             "misled": arguments.ids("misled", misled),
-            "note": redact(note or "", self._tenant.key),
+            "note": redact(note or "", self._tenant.key, pii=redacts_people(self._tenant)),
         }
         self._tenant.add_feedback(said)
 
@@ -376,9 +380,9 @@ class AgentMemory:
 
     def _case(self, text: str, context: Context | None) -> Case:
         """The case as it may be written down: without the secrets that people paste into tasks."""
-        from telltale.writers.redact import redact
+        from telltale.writers.redact import redact, redacts_people
 
-        return redact(arguments.case_of(text, context), self._tenant.key)
+        return redact(arguments.case_of(text, context), self._tenant.key, pii=redacts_people(self._tenant))
 
     def __enter__(self) -> Self:
         return self

@@ -48,6 +48,7 @@ def open_for_ingest(store: str, tenant: str, embedder: str | None, *, create: bo
 @click.option("--format", metavar="NAME", help="Read every file as this format instead of finding out.")
 @click.option("--source", metavar="NAME", help="Remember them under this origin, for `forget --source`.")
 @click.option("--since", metavar="TIME", help="Leave out what is older than a date (2026-01-31) or a time (ISO 8601).")
+@click.option("--redact-pii", is_flag=True, help="Take out e-mails, phone and card numbers too, here and from now on.")
 @click.option("--dry-run", is_flag=True, help="Say what would happen and write nothing.")
 @click.option("--watch", is_flag=True, help="Go on taking in what comes, until Ctrl-C.")
 @verb(show=tables.ingested, creates=True, status=lambda found: PARTIAL if found.rejected else 0, opener=open_for_ingest)

@@ -15,8 +15,10 @@ from . import signals as signalling
 from .files import Input, expand
 from .formats.detect import named
 from .marks import Asked, Marks
+from .migrate import migrate
 from .outcomes import Outcomes, read_outcomes
 from .preview import Preview
+from .redact import redact_people, redacts_people
 from .rejects import RejectLog
 from .remember import remember
 from .run import Run
@@ -39,6 +41,7 @@ def ingest(
     source: str | None = None,
     signals: Sequence[str] = (),
     since: float | None = None,
+    redact_pii: bool = False,
     dry_run: bool = False,
     watch: Wait | None = None,
     progress: Callable[[int, int], None] | None = None,
@@ -48,15 +51,19 @@ def ingest(
     A record that cannot be taken is added to ``rejects`` and the rest goes in; ``outcomes`` (CSV or JSON lines
     ``trace_id,outcome,score,source``) is joined by trace id; ``signals`` guess the outcome where nobody tells it;
     ``source`` replaces the records' own and the file's name. Episodes older than ``since`` (seconds since the epoch;
-    where a trace has no time, its file's counts) are left out. ``dry_run`` counts and writes nothing. ``watch`` is
+    where a trace has no time, its file's counts) are left out. ``redact_pii`` takes out e-mail, phone and card numbers
+    too, from now on and from what is there. ``dry_run`` counts and writes nothing. ``watch`` is
     called between two looks at the files and goes on until it raises KeyboardInterrupt. ``progress`` is called with
     bytes done and bytes in all. Raises BadArgument for a path, format or signal that is not there, and what the store
     raises.
     """
     given = [paths] if isinstance(paths, str | Path) else list(paths)
-    joined = read_outcomes(outcomes, tenant.key) if outcomes else Outcomes()
+    pii = redact_pii or redacts_people(tenant)
+    if not dry_run:
+        _bring_up_to_date(tenant, pii=pii)
+    joined = read_outcomes(outcomes, tenant.key, pii=pii) if outcomes else Outcomes()
     asked = Asked(outcomes=joined.digest, signals=signalling.check(signals), since=since)
-    preview = Preview(tenant) if dry_run else None
+    preview = Preview(tenant, pii=pii) if dry_run else None
     run = Run(
         key=tenant.key,
         store=preview.store if preview else partial(store, tenant=tenant),
@@ -64,6 +71,7 @@ def ingest(
         marks=Marks(tenant, asked, keep=not dry_run),
         outcomes=joined,
         signals=asked.signals,
+        pii=pii,
         since=since,
         form=named(format).NAME if format else None,
         source=source,
@@ -74,6 +82,14 @@ def ingest(
         _follow(run, partial(expand, given, but=rejects, patient=True), watch, progress)
     run.finish()
     return _summary(run, tenant, log, rejected=len(joined.rejects), preview=preview)
+
+
+def _bring_up_to_date(tenant: TenantStore, *, pii: bool) -> None:
+    """What is there is held to the rules that what comes is held to."""
+    new = pii and not redacts_people(tenant)
+    if new:
+        redact_people(tenant)
+    migrate(tenant, again=new)
 
 
 def _take_all(run: Run, files: Sequence[Input], progress: Callable[[int, int], None] | None) -> None:

@@ -15,7 +15,7 @@ from telltale.memory.store import TenantStore
 
 from .summary import Tally
 
-READING = 4  # raised when reading, redacting, cutting or signing changes, so that files are read anew
+READING = 5  # raised when reading, redacting, cutting or signing changes, so that files are read anew
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

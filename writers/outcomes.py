@@ -58,7 +58,7 @@ class Outcomes:
         return dataclasses.replace(episode, outcome=said.outcome, score=said.score, said_by=said.said_by)
 
 
-def read_outcomes(path: Path, key: bytes) -> Outcomes:
+def read_outcomes(path: Path, key: bytes, *, pii: bool = False) -> Outcomes:
     """The outcomes in a CSV file (by its name) or one of JSON lines. Bad lines are rejects; the last word counts.
 
     Raises BadArgument for a file that cannot be read.
@@ -69,9 +69,9 @@ def read_outcomes(path: Path, key: bytes) -> Outcomes:
         for record in _rows(path):
             try:
                 trace_id, told = _said(record)
-                said[redact(trace_id, key)] = told
+                said[redact(trace_id, key, pii=pii)] = told
             except RecordError as error:
-                rejects.append(redact(Reject.of(str(path), record, error), key))
+                rejects.append(redact(Reject.of(str(path), record, error), key, pii=pii))
         with path.open("rb") as file:
             return Outcomes(said, rejects, digest(file))
     except (OSError, Broken) as error:

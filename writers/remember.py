@@ -13,6 +13,8 @@ from telltale.memory.store import TenantStore
 from telltale.memory.types import Context, Episode, Outcome, Trace
 
 from .formats.detect import Reading
+from .migrate import migrate
+from .redact import redacts_people
 from .stages import episodes_of, store
 
 Told = Mapping[str, Any]
@@ -41,7 +43,9 @@ def remember(
         raise BadArgument(f"found {len(items)} traces and one trace_id, expected one trace; remember them one by one")
     said = _said(outcome, score) | {"source": source, "trace_id": trace_id}
     told = [_told(item, index, said, context, procedure) for index, item in enumerate(items)]
-    episodes = [episode for item in told for episode in episodes_of(item, tenant.key)]
+    migrate(tenant)
+    pii = redacts_people(tenant)
+    episodes = [episode for item in told for episode in episodes_of(item, tenant.key, pii=pii)]
     store(episodes, tenant)
     return list(dict.fromkeys(episode.id for episode in episodes))
 

@@ -41,11 +41,13 @@ class Run:
         marks: Marks | None,  # None: nothing is kept of how far things are
         outcomes: Outcomes,
         signals: Sequence[str] = (),
+        pii: bool = False,
         since: float | None = None,
         form: str | None = None,
         source: str | None = None,
     ) -> None:
         self._key, self._rejects, self._marks, self._outcomes = key, rejects, marks, outcomes
+        self._pii = pii
         self._signals, self._since, self._form, self._source = signals, since, form, source
         self._batch = Batch(store)
         self._unmarked = 0  # episodes since the marks were last saved
@@ -113,10 +115,10 @@ class Run:
             if isinstance(found.item, RecordError):
                 raise found.item
             item = dataclasses.replace(found.item, source=self._source) if self._source else found.item
-            episodes = episodes_of(item, self._key, self._outcomes, self._signals)
+            episodes = episodes_of(item, self._key, self._outcomes, self._signals, pii=self._pii)
         except RecordError as error:
             tally.rejected += 1
-            self._rejects.add(redact(Reject.of(self._file.name, found.record, error), self._key))
+            self._rejects.add(redact(Reject.of(self._file.name, found.record, error), self._key, pii=self._pii))
             return
         tally.traces += 1
         young = [episode for episode in episodes if self._is_young(episode)]

@@ -18,7 +18,7 @@ from telltale.memory.types import Episode, Trace
 
 from .cut import cut
 from .outcomes import Outcomes
-from .redact import REDACTION_VERSION, redact
+from .redact import redact, redacts_people, version
 from .sign import signature
 from .signals import guessed
 
@@ -26,17 +26,22 @@ EMBEDDED_AT_ONCE = 256
 
 
 def episodes_of(
-    item: Trace | Episode, key: bytes, outcomes: Outcomes | None = None, signals: Sequence[str] = ()
+    item: Trace | Episode,
+    key: bytes,
+    outcomes: Outcomes | None = None,
+    signals: Sequence[str] = (),
+    *,
+    pii: bool = False,
 ) -> list[Episode]:
     """The episodes of a trace as they are stored: redacted with the tenant's ``key``, signed, with ids.
 
     An outcome is what the file of outcomes says, else what the trace says, else what ``signals`` guess. Raises
     RecordError (EMPTY_TRACE, NO_TASK) for a trace that holds none.
     """
-    redacted = redact(item, key)
+    redacted = redact(item, key, pii=pii)
     found = [guessed(redacted, (), signals)] if isinstance(redacted, Episode) else cut(redacted, signals)
     told = outcomes.told(found) if outcomes else found
-    return [_named(_signed(episode), key) for episode in told]
+    return [named(episode, key) for episode in told]
 
 
 def store(episodes: Sequence[Episode], tenant: TenantStore) -> Stored:
@@ -46,12 +51,10 @@ def store(episodes: Sequence[Episode], tenant: TenantStore) -> Stored:
     if not parts:
         return Stored()
     vectors = np.concatenate([embed_texts(tenant.embedder, part) for part in parts])
-    return tenant.put(episodes, vectors, redaction_version=REDACTION_VERSION)
+    return tenant.put(episodes, vectors, redaction_version=version(pii=redacts_people(tenant)))
 
 
-def _signed(episode: Episode) -> Episode:
-    return dataclasses.replace(episode, signature=signature(episode.steps, episode.answer))
-
-
-def _named(episode: Episode, key: bytes) -> Episode:
-    return dataclasses.replace(episode, id=episode_id(key, episode))
+def named(episode: Episode, key: bytes) -> Episode:
+    """The redacted episode with the signature and the id that it has with the tenant's ``key``."""
+    signed = dataclasses.replace(episode, signature=signature(episode.steps, episode.answer))
+    return dataclasses.replace(signed, id=episode_id(key, signed))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
@@ -23,6 +24,9 @@ from .elements import Element, elements
 MOST = 64 * 2**20  # bytes of a record: a line, an element of an array, or a document
 _PIECE = 2**20
 _SPACE = b" \t\r\n"
+_IS_LOG = re.compile(
+    rb'\s*\{\s*"(?:version":\s*\d+,\s*"status|id":\s*.{1,200}?,\s*"epoch)"', re.DOTALL
+)  # Inspect's has NaN
 _ITEMS = {"message", "reasoning", "function_call", "function_call_output"}  # of OpenAI's Responses
 
 
@@ -201,7 +205,7 @@ def _too_long(what: str, most: int, **place: Any) -> Record:
 
 def _parsed(data: bytes) -> tuple[Any, RecordError | None]:
     try:
-        return strict_json.loads(data), None
+        return strict_json.loads(data, nan=_IS_LOG.match(data) is not None), None
     except RecordError as error:
         return None, error
 

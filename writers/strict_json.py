@@ -29,8 +29,8 @@ _LONG_INTEGER = b"0" * 19  # so many digits may be over 64 bit
 _LONE_SURROGATE = re.compile(rb"(?i:\\ud[c-f]..|\\ud[89ab]..(?!\\ud[c-f]))")
 
 
-def loads(data: bytes) -> Any:
-    """The value of one JSON text.
+def loads(data: bytes, *, nan: bool = False) -> Any:
+    """The value of one JSON text. With ``nan``, NaN and infinity are read as null.
 
     Raises RecordError with BAD_JSON, BAD_TEXT, BAD_NUMBER, DUPLICATE_KEY or TOO_DEEP, and the byte offset if known.
     """
@@ -38,7 +38,7 @@ def loads(data: bytes) -> Any:
     try:
         value = orjson.loads(data)
     except (ValueError, RecursionError):
-        return _slowly(data)
+        return _slowly(data, nan=nan)
     return value if _is_strict(data, value) else _slowly(data)
 
 
@@ -63,12 +63,12 @@ def _is_flat(data: bytes, value: Any) -> bool:
     return False
 
 
-def _slowly(data: bytes) -> Any:
+def _slowly(data: bytes, *, nan: bool = False) -> Any:
     """The value, or what is wrong with it, told exactly."""
     text = _text(data)
     _refuse_depth(data)
     try:
-        value = _CHECKING.decode(text)
+        value = (_LENIENT if nan else _CHECKING).decode(text)
     except json.JSONDecodeError as error:
         raise RecordError("BAD_JSON", f"not JSON: {error.msg}", offset=len(text[: error.pos].encode())) from error
     if b"\\u" in data:
@@ -135,4 +135,7 @@ def _finite(digits: str) -> float:
 
 _CHECKING = json.JSONDecoder(
     object_pairs_hook=_unique, parse_constant=_no_constant, parse_int=_integer, parse_float=_finite
+)
+_LENIENT = json.JSONDecoder(
+    object_pairs_hook=_unique, parse_constant=lambda _: None, parse_int=_integer, parse_float=_finite
 )

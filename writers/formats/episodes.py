@@ -4,9 +4,10 @@
      "outcome": "success"}
     {"id": "c1", "text": "...", "plan": "cancel > refund x2", "split": "memory", "actions": ["go to shelf 8"]}
 
-A row whose ``split`` is ``query`` is not for the memory. ``plan`` is the procedure as given by the caller, and a row
-with a plan and no ``success`` is a success, said by ``dataset``. ``actions`` become steps; ``sql``, ``command`` or
-``steps`` in words become the answer. A row's ``id`` is its trace id: the same id is the same episode, in any file.
+What ``telltale episodes --json`` prints is read, too. A row whose ``split`` is ``query`` is not for the memory.
+``plan`` is the procedure as given by the caller, and a row with a plan and no ``success`` is a success, said by
+``dataset``. ``actions`` become steps; ``sql``, ``command`` or ``steps`` in words become the answer. A row's ``id`` is
+its trace id: the same id is the same episode, in any file.
 """
 
 from __future__ import annotations
@@ -32,13 +33,13 @@ _ANSWERS = ("answer", "sql", "command")
 
 
 def matches(values: Sequence[Any]) -> bool:
-    """Objects with a text and something of what was done or how it ended."""
-    return any(isinstance(value, Mapping) and "text" in value and _DONE & value.keys() for value in values)
+    """Objects with a text and something of what was done or how it ended, or what the command line prints of them."""
+    return any(isinstance(value, Mapping) and (_is_row(value) or _is_printed(value)) for value in values)
 
 
 def read(records: Iterable[Record], source: str) -> Iterator[Found]:
     """One episode a row, ``None`` for queries."""
-    return each(records, lambda value: [_item(mapping(value, "row"), source)])
+    return each(records, lambda value: _items(mapping(value, "row"), source))
 
 
 def dump(episode: Episode) -> dict[str, Any]:
@@ -47,6 +48,26 @@ def dump(episode: Episode) -> dict[str, Any]:
     steps = [{name: getattr(step, name) for name in Step.__slots__} for step in episode.steps]
     plain = {name: getattr(episode, name) for name in names}
     return plain | {"context": dict(episode.context), "outcome": str(episode.outcome), "steps": steps, "telltale": 1}
+
+
+def _is_row(value: Mapping[str, Any]) -> bool:
+    return "text" in value and bool(_DONE & value.keys())
+
+
+def _is_printed(value: Mapping[str, Any]) -> bool:
+    rows = value.get("episodes")
+    return isinstance(rows, list) and all(isinstance(row, Mapping) and _is_row(row) for row in rows)
+
+
+def _items(value: Mapping[str, Any], source: str) -> Iterator[Item]:
+    if not _is_printed(value):
+        yield _item(value, source)
+        return
+    for row in value["episodes"]:
+        try:
+            yield _item({**row, "telltale": 1}, source)
+        except RecordError as error:
+            yield error
 
 
 def _item(row: Mapping[str, Any], source: str) -> Item:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import io
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -165,6 +166,7 @@ SAMPLES: dict[str, list[Any]] = {
         },
     ],
 }
+SAMPLES |= json.loads(Path(__file__).with_name("samples.json").read_text(encoding="utf-8"))
 
 LEAVES: st.SearchStrategy[Any] = st.sampled_from(
     [

@@ -167,7 +167,7 @@ def _of_element(element: Element, number: int, most: int) -> Record:
 
 def _is_message(element: Element) -> bool:
     value, _ = _parsed(element.data or b"")
-    return isinstance(value, dict) and ("role" in value or value.get("type") in _ITEMS)
+    return isinstance(value, dict) and ("role" in value or str(value.get("type")) in _ITEMS)
 
 
 # ---- an archive ----------------------------------------------------------------------------------------------------

@@ -13,7 +13,7 @@ import orjson
 
 from .errors import BadArgument
 
-_LEAVES = {str, int, float, bool, type(None)}
+_LEAVES = {str, int, bool, type(None)}
 
 
 def to_json(value: Any) -> bytes:
@@ -24,13 +24,15 @@ def to_json(value: Any) -> bytes:
     >>> to_json({"b": 1, "a": [True, None]})
     b'{"a":[true,null],"b":1}'
     """
-    _refuse_nan(value)
     try:
-        return orjson.dumps(value, option=orjson.OPT_SORT_KEYS, default=_plain)
+        found = orjson.dumps(value, option=orjson.OPT_SORT_KEYS, default=_plain)
     except TypeError as error:
         raise BadArgument(
             f"found a value that JSON cannot hold ({error}), expected text, numbers, lists, maps; convert it first"
         ) from error
+    if b"null" in found:  # what it makes of NaN and infinity
+        _refuse_nan(value)
+    return found
 
 
 def from_json(data: bytes) -> Any:
@@ -45,9 +47,9 @@ def _plain(value: Any) -> Any:
 
 
 def _refuse_nan(value: Any) -> None:
-    kind = type(value)
-    if kind is float and not math.isfinite(value):
+    if type(value) is float and not math.isfinite(value):
         raise BadArgument(f"found {value}, expected a finite number; leave the field out where there is no number")
-    if kind not in _LEAVES:
-        for item in value.values() if isinstance(value, Mapping) else value if isinstance(value, list | tuple) else ():
+    items = value.values() if isinstance(value, Mapping) else value if isinstance(value, list | tuple) else ()
+    for item in items:
+        if type(item) not in _LEAVES:
             _refuse_nan(item)

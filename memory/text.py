@@ -39,17 +39,17 @@ def token_ids(text: str) -> TokenIds:
 
 @lru_cache(maxsize=65_536)
 def stem(word: str) -> str:
-    """The English Snowball stem of a lower-cased word (Porter 2001); other scripts come back as they are.
+    """The English Snowball stem of a lower-cased word (Porter 2001); numbers and other scripts come back as they are.
 
     >>> stem("transferred"), stem("cards")
     ('transfer', 'card')
     """
-    return str(_stemmer().stemWord(word)) if word.isascii() else word
+    return str(_stemmer().stemWord(word)) if word.isascii() and not word.isdigit() else word
 
 
 def hashed(terms: Iterable[str]) -> TokenIds:
     """Distinct ``terms`` as sorted 32-bit hashes (CRC-32 of their UTF-8), shape ``(n,)``."""
-    return np.unique(np.fromiter((crc32(term.encode("utf-8", "replace")) for term in terms), dtype=np.uint32))
+    return np.array(sorted({crc32(term.encode("utf-8", "replace")) for term in terms}), dtype=np.uint32)
 
 
 @cache

@@ -164,9 +164,11 @@ def _head(stream: IO[bytes], form: Format | None) -> tuple[list[Record], Format 
 
 
 def _one_by_one(form: Format, found: Iterator[Record], source: str) -> Iterator[Found]:
+    alone = [one for one in formats() if not one.WHOLE_FILE]
     for record in found:
-        own = detect([record.value]) if record.error is None else None
-        yield from (form if own is None or own.WHOLE_FILE else own).read([record], source)
+        values = [record.value]
+        own = next((one for one in alone if record.error is None and one.matches(values)), form)
+        yield from own.read([record], source)
 
 
 def _is_bad_json(head: Sequence[Record]) -> bool:

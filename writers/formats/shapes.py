@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
+
+import orjson
 
 from telltale.memory.errors import RecordError
 from telltale.memory.types import Outcome
 from telltale.writers import strict_json
 
 _ERROR = re.compile(r"(?:[a-z]{0,30}error|exception|fatal)\s?:|traceback \(most recent call last", re.IGNORECASE)
+_MAY_SAY = re.compile(r'"(?:error|success|status)"')
 
 
 def bad_field(field: str, found: Any, expected: str) -> RecordError:
@@ -125,10 +127,10 @@ def says_error(observation: str) -> bool:
     start = observation.lstrip()[:60]
     if _ERROR.match(start):
         return True
-    if not start.startswith("{") or len(observation) > 10_000:
+    if not start.startswith("{") or len(observation) > 10_000 or not _MAY_SAY.search(observation):
         return False
     try:
-        found = json.loads(observation)
-    except (ValueError, RecursionError):
+        found = orjson.loads(observation)
+    except ValueError:
         return False
     return bool(found.get("error")) or found.get("success") is False or found.get("status") == "error"

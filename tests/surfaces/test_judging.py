@@ -21,11 +21,15 @@ NOBODY = "http://127.0.0.1:9/v1"  # the port of discarded bytes: nobody listens
 
 
 class Clerk:
-    """Says of everything that it is the same."""
+    """Says of everything that it is the same, and remembers what it was asked."""
 
     name = "clerk"
 
+    def __init__(self) -> None:
+        self.asked: list[Case] = []
+
     def judge(self, case: Case, candidate: Candidate, differences: Sequence[Difference]) -> Opinion:  # noqa: ARG002
+        self.asked.append(case)
         return Opinion(same=True)
 
 
@@ -51,6 +55,15 @@ def test_a_memory_is_opened_with_a_judge(store: Path) -> None:
         found = memory.recall(CASE, risk=just_out_of_reach(store))
     assert found.admitted
     assert "the judge clerk confirmed 1" in found.reason
+
+
+def test_a_secret_in_a_case_reaches_no_judge(store: Path) -> None:
+    clerk, secret = Clerk(), "ghp_" + "a1B2c3D4e5" * 3 + "f6G7h8"
+    with telltale.open(store, judge=clerk) as memory:
+        for risk in (0.02, 0.1, 0.4, 0.8):  # near one of these bars it is asked
+            memory.recall(f"{CASE} {secret}", risk=risk)
+    assert clerk.asked
+    assert not any(secret in case.text for case in clerk.asked)
 
 
 def test_a_judge_is_not_asked_where_people_have_spoken(store: Path) -> None:

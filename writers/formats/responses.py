@@ -40,6 +40,7 @@ _CALLS = {  # the item's type -> where its arguments are; the name is the item's
     "code_interpreter_call": "code",
     "image_generation_call": "prompt",
 }
+_NAMED = {"function_call", "custom_tool_call", "mcp_call"}
 _OWN = {"mcp_call": "output", "web_search_call": "results", "file_search_call": "results"}
 _OWN |= {"code_interpreter_call": "outputs"}
 _OUTPUTS = {f"{kind}_output" for kind in _CALLS}
@@ -63,7 +64,7 @@ def hear(item: Mapping[str, Any], conversation: Conversation) -> None:
         call_id = string(item.get("call_id", item.get("id")), "call_id")
         given = item.get(_CALLS[kind])
         named = {_CALLS[kind]: given} if given is not None and not isinstance(given, str | Mapping) else given
-        name = item.get("name") or kind.removesuffix("_call")
+        name = item.get("name") if kind in _NAMED else kind.removesuffix("_call")
         conversation.say("assistant", "", [Asked.of(call_id, name, {"code": given} if kind[:4] == "code" else named)])
         if kind in _OWN and (item.get(_OWN[kind]) is not None or item.get("error")):
             error = item.get("error")

@@ -47,7 +47,7 @@ _REFERENCE = (
     r"|(?:string|str|required|optional|undefined|number|boolean|null|none|true|false|redacted|process)\b)"
 )
 _QUOTE = r"""\\{0,2}["']"""
-_IS = rf"(?:{_QUOTE})?\s{{0,3}}(?:=>|:=|[:=])\s{{0,3}}"
+_IS = rf"(?:(?:{_QUOTE})?\s{{0,3}}(?:=>|:=|[:=])\s{{0,3}}|>)"  # the last in XML
 _NOT_PUBLIC = ("public", "primary", "foreign", "sort", "cache", "partition", "idempotency", "object", "group", "index")
 _NOT_PAGING = ("page", "next", "ation", "cursor", "sync", "csrf")
 _SECRET_KEYS = ("api", "access", "secret", "private", "account", "master", "signing", "encryption", "auth")
@@ -109,11 +109,25 @@ RULES: tuple[Rule, ...] = (
         rf"\bcurl\b[^\n]{{0,120}}?\s(?:-u|--user)[\s=][\"']?[^\s:\"']{{1,80}}:(?P<secret>(?!{_REFERENCE})[^\s\"']{{4,200}})",
     ),
     _rule(
+        "credential",
+        "-token -pass -secret -key",
+        rf"(?<![\w-])--?[a-z-]{{0,30}}(?:token|password|passwd|secret|api-?key)\s{{1,4}}[\"']?"
+        rf"(?P<secret>(?!{_REFERENCE})(?=[^\s\"']{{0,80}}[0-9])[^\s\"']{{8,400}})",
+    ),
+    _rule(
+        "credential",
+        "sshpass mysql machine",
+        r"(?:\bsshpass\s{1,4}-p\s{0,4}|\bmysql[a-z]{0,10}\b[^\n]{0,80}?\s-p|\bmachine\s[^\n]{1,100}?\spassword\s{1,4})[\"']?"
+        rf"(?P<secret>(?!{_REFERENCE})(?=[^\s\"']{{0,80}}[0-9])[^\s\"']{{6,200}})",
+    ),
+    _rule(
         "discord-token",
         "discord login( bot",
         r"(?<![\w.-])(?P<secret>[mno][\w-]{23,25}\.[\w-]{6}\.[\w-]{27,38})(?![\w.-])",
     ),
-    _rule("telegram-bot-token", ":aa", r"(?<![0-9a-z_])(?P<secret>[0-9]{8,10}:AA[a-z0-9_-]{33})(?![a-z0-9])"),
+    _rule(
+        "telegram-bot-token", ":aa", r"(?:(?<=bot)|(?<![0-9a-z_]))(?P<secret>[0-9]{8,10}:AA[a-z0-9_-]{33})(?![a-z0-9])"
+    ),
     _rule("azure-client-secret", "8q~ 7q~", r"(?<![\w~.-])(?P<secret>[\w~.-]{3}[78]Q~[\w~.-]{31,34})(?![\w~.-])"),
     _rule("mailchimp-key", "-us", rf"(?<![0-9a-z])(?P<secret>{_HEX}{{32}}-us[0-9]{{1,2}})(?![0-9a-z])"),
     _rule(

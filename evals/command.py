@@ -22,9 +22,20 @@ DEFAULT = "random,dense,lexical,hybrid,telltale"
 @click.option("--queries", type=click.IntRange(min=1), default=1000, show_default=True, help="Query rows to ask about.")
 @click.option("--seed", type=int, default=0, show_default=True, help="Of the sampling.")
 @click.option("--risk", type=float, default=0.05, show_default=True, help="Wrong answers that telltale may give.")
+@click.option(
+    "--prior", type=click.Path(path_type=Path, dir_okay=False), help="Start from this prior, not the shipped."
+)
 @click.option("--json", "out", type=click.Path(path_type=Path, dir_okay=False), help="Write all figures to this file.")
 def evaluate(
-    *, file: Path, strategies: str, memory: int, queries: int, seed: int, risk: float, out: Path | None
+    *,
+    file: Path,
+    strategies: str,
+    memory: int,
+    queries: int,
+    seed: int,
+    risk: float,
+    prior: Path | None,
+    out: Path | None,
 ) -> None:
     """Does a memory of past cases help with the cases of FILE, or mislead?
 
@@ -43,9 +54,10 @@ def evaluate(
     cases = load_cases(file)
     sample = draw(cases, memory=memory, queries=queries, seed=seed)
     with counted(len(chosen) * len(sample.cases), first="remembering") as progress:
-        figures = run(sample, chosen, progress=progress)
+        figures = run(sample, chosen, prior=prior, progress=progress)
     drawn = {"n_memory": len(sample.memory), "n_queries": len(sample.cases), "seed": seed}
     options = {"strategies": strategies, "memory": memory, "queries": queries, "seed": seed, "risk": risk}
+    options |= {"prior": prior} if prior else {}
     given = results(
         figures,
         data={"name": cases.name, "sha256": cases.sha256, **drawn},

@@ -6,6 +6,7 @@ The one place that holds cases and truths together, and it hands strategies the 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from pathlib import Path
 from typing import Any
 
 from telltale.memory.types import Case
@@ -19,10 +20,18 @@ _WARM_UP = Case(text="anything at all")  # the first call loads models and opens
 
 
 def evaluate(
-    sample: Sample, strategies: Iterable[Strategy], *, progress: Callable[[str], None] = lambda _name: None
+    sample: Sample,
+    strategies: Iterable[Strategy],
+    *,
+    prior: Path | None = None,
+    progress: Callable[[str], None] = lambda _name: None,
 ) -> dict[str, dict[str, Any]]:
-    """The figures of each strategy on ``sample``, by name and in order; ``progress`` hears of every case answered."""
-    with Experience(sample.memory) as experience:
+    """The figures of each strategy on ``sample``, by name and in order; ``progress`` hears of every case answered.
+
+    The memories start from ``prior`` (``evals/prior.py``) where it is given: a development set is scored fairly only
+    with a prior that was fitted without it.
+    """
+    with Experience(sample.memory, prior=prior) as experience:
         return {strategy.name: _figures_of(strategy, experience, sample, progress) for strategy in strategies}
 
 

@@ -29,8 +29,9 @@ GATHERED = 50
 class Experience:
     """Past episodes as rows, and remembered in stores of their own that vanish on leaving the ``with`` block."""
 
-    def __init__(self, rows: Iterable[Row]) -> None:
+    def __init__(self, rows: Iterable[Row], *, prior: Path | None = None) -> None:
         self.rows = tuple(rows)
+        self._prior = json.loads(prior.read_text("utf-8")) if prior else None
         self._folder = tempfile.TemporaryDirectory(prefix="telltale-eval-")
         self._opened: list[telltale.AgentMemory] = []
 
@@ -51,6 +52,8 @@ class Experience:
         path.write_text("".join(json.dumps(dict(row)) + "\n" for row in self.rows), encoding="utf-8")
         memory = telltale.open(Path(self._folder.name, name))
         self._opened.append(memory)
+        if self._prior:
+            memory.use_prior(self._prior)
         summary = memory.ingest([path])
         if summary.rejected:
             raise telltale.BadArgument(

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from .canonical import from_json, to_json
 from .errors import EmbedderFailed, UnknownEmbedder
+from .text import words
 
 DEFAULT = "wordllama"
 BATCH = 256  # texts in one HTTP request
@@ -96,10 +97,12 @@ class WordLlama:
     import configures the root logger. A text without any known token is the zero vector.
     """
 
-    name = DEFAULT
+    name = f"{DEFAULT}:words"  # of the words in lower case; other readings of a text would be other embedders
     dimension = 256
 
-    def __init__(self) -> None:
+    def __init__(self, reading: str = "words") -> None:
+        if reading != "words":
+            raise UnknownEmbedder(f"found wordllama:{reading}, expected wordllama, which reads a text's words")
         from safetensors import safe_open
 
         from .budget import tokenizer, wordllama_folder
@@ -109,8 +112,9 @@ class WordLlama:
             self._rows: NDArray[np.float16] = weights.get_tensor("embedding.weight")
 
     def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """Mean of the token vectors of each text, scaled to length one. A row does not depend on its neighbours."""
-        found = self._tokenizer.encode_batch_fast(list(texts), add_special_tokens=False)
+        """Mean of the token vectors of each text's words, scaled to length one. A row depends on its own text alone."""
+        plain = [" ".join(words(text)) for text in texts]  # to the model, "Refund" and "refund" are strangers
+        found = self._tokenizer.encode_batch_fast(plain, add_special_tokens=False)
         return unit_rows(np.array([self._mean(encoding.ids) for encoding in found], np.float32).reshape(-1, 256))
 
     def _mean(self, ids: list[int]) -> NDArray[np.float32]:

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from telltale.memory.block import Block
 from telltale.memory.text import TokenIds
 
-from .panel import Opinion, Panel, Question
+from .panel import Margins, Opinion, Panel, Question
 from .terms import Floats, flattened, norms
 
 NAMES = (
@@ -24,9 +24,11 @@ NAMES = (
     "centroid_gap", "words_shared", "words_added", "bayes", "bayes_gap", "expected", "expected_gap", "best_meaning",
     "best_wording", "spread", "profile", "profile_gap", "facts", "facts_gap", "behind", "best_expected", "sum_expected",
     "unseen_words", "typical", "mate", "expected_meaning", "expected_meaning_gap", "expected_wording",
-    "expected_wording_gap",
+    "expected_wording_gap", "margin", "margin_gap", "best_margin", "margin_lead", "claimed", "margin_meaning",
+    "margin_meaning_gap", "margin_wording", "margin_wording_gap", "steps", "steps_gap",
 )  # fmt: skip
 VOTERS = 25
+NO_MARGIN = -1.0  # what a machine says of a case that is surely not its procedure's
 SHARPNESS = 12.0  # how much more the nearest rows say in the vote
 
 Groups = NDArray[np.intp]
@@ -50,7 +52,9 @@ _PRODUCED = (
     "vote", "vote_gap", "centroid", "centroid_gap", "typical", "mate",
     "words_shared", "words_added", "bayes", "bayes_gap", "unseen_words",
     "expected", "expected_gap", "best_expected", "sum_expected", "expected_meaning", "expected_meaning_gap",
-    "expected_wording", "expected_wording_gap", "profile", "profile_gap",
+    "expected_wording", "expected_wording_gap", "margin", "margin_gap", "margin_meaning", "margin_meaning_gap",
+    "margin_wording", "margin_wording_gap", "best_margin", "margin_lead", "claimed", "profile", "profile_gap",
+    "steps", "steps_gap",
 )  # fmt: skip
 _ORDER = [_PRODUCED.index(name) for name in NAMES]
 
@@ -155,8 +159,26 @@ class _Local:
         for values in (opinion.meaning, opinion.wording):
             said = _of_known(values, known)
             columns += [said[self.group], _gap(said, said.min() - 0.5)[self.group]]
+        columns += self._margins(known, opinion.margins)
         nearness = -np.linalg.norm(self.panel.profiles_of(list(names)) - opinion.profile, axis=1)
-        return [*columns, nearness[self.group], _gap(nearness, nearness.min() - 0.5)[self.group]]
+        columns += [nearness[self.group], _gap(nearness, nearness.min() - 0.5)[self.group]]
+        needed = np.vstack([opinion.step_profiles, self.panel.steps.mean])[known]  # of one not known: what is usual
+        stepwise = -np.linalg.norm(needed - opinion.steps, axis=1)
+        return [*columns, stepwise[self.group], _gap(stepwise, stepwise.min() - 0.5)[self.group]]
+
+    def _margins(self, known: Groups, margins: Margins) -> list[Floats]:
+        """How surely the case is of each procedure, and how much more so than of the best other one of the panel."""
+        columns: list[Floats] = []
+        for values in (margins.mixed, margins.meaning, margins.wording):
+            said = np.append(np.where(np.isnan(values), NO_MARGIN, values), [NO_MARGIN, NO_MARGIN]).astype(np.float32)
+            own = said[known]  # of one the panel does not know: the last, which is no margin
+            second, first = np.partition(said, -2)[-2:]
+            rival = np.where(own == first, second, first)
+            columns += [own[self.group], (own - rival)[self.group]]
+        said = np.maximum(NO_MARGIN, margins.mixed[~np.isnan(margins.mixed)])
+        second, first = np.partition(np.append(said, [NO_MARGIN, NO_MARGIN]), -2)[-2:]
+        claimed = np.maximum(0, said + np.float32(0.5)).sum()
+        return [*columns, *(np.full(self.n, value, np.float32) for value in (first, first - second, claimed))]
 
     def _best(self, values: Floats) -> Floats:
         best = np.full(self.count, -1.0, np.float32)

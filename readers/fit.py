@@ -19,7 +19,7 @@ from telltale.memory.types import Facet
 
 from . import logistic
 from .evidence import NAMES, weigh
-from .guard import Calibration, Guard, Model, start
+from .guard import Calibration, Guard, Model
 from .neighbourhood import within
 from .panel import FittedPanel, Opinion, Panel, content_hash
 from .taught import Taught
@@ -28,7 +28,7 @@ from .threads import one_thread
 
 LEAST_CASES = 60  # below, too little is known to calibrate anything
 FOLDS = 3
-PENALTY = 0.02  # how little the model is held to where it starts from (docs/design/020-guard.md)
+PENALTY = 0.1  # how little the model is held to where it starts from (docs/design/020-guard.md)
 PLATT = 1.0  # the same for the slope and offset of the probability
 NEAR = 10  # neighbours that each past case is compared with when differences are counted
 FOREIGN = 4  # cases of each other memory that a prior is taught to refuse
@@ -45,20 +45,21 @@ class Pairs:
     novel: NDArray[np.bool_]  # (pairs,) asked as if its procedure had never been seen
 
 
-def fit_guard(fitted: FittedPanel, base: Guard, lessons: Taught | None = None) -> Guard:
+def fit_guard(fitted: FittedPanel, base: Guard, start: Model, lessons: Taught | None = None) -> Guard:
     """``base`` with a model and a calibration of the memory's own; itself where the panel is too little to learn from.
 
     Args:
         fitted: the panel that the guard will judge by.
         base: the guard that would serve without it: the prior on the same panel.
+        start: the model from which the memory's own sets out.
         lessons: what was said of real cases, weighing more than past ones.
     """
     if len(fitted.panel) < LEAST_CASES or len(fitted.panel.procedures) < 2:
         return base
     pairs = pairs_of(fitted)
     with one_thread():
-        model = fit_model(pairs, start(), lessons)
-        return replace(base, model=model, calibration=calibrate(pairs, fitted, lessons))
+        model = fit_model(pairs, start, lessons, novel_share=novel_share(fitted.panel))
+        return replace(base, model=model, calibration=calibrate(pairs, fitted, start, lessons))
 
 
 def count_differences(fitted: FittedPanel, facets: Mapping[str, Sequence[Facet]]) -> Evidence:
@@ -126,17 +127,17 @@ def _stacked(parts: Sequence[Floats]) -> Floats:
 
 
 def _asked(fitted: FittedPanel, *, novel: bool) -> Iterator[tuple[Floats, NDArray[np.bool_], int, bool]]:
+    """Each row in turn: without itself, or with ``novel`` without its procedure and the others of its fold."""
     panel = fitted.panel
-    for procedure in range(len(panel.procedures)):
-        members = np.nonzero(panel.of == procedure)[0]
-        left_out = [members] if novel else [members[at : at + 1] for at in range(len(members))]
-        for rows in left_out:
-            allowed = np.ones(len(panel), np.bool_)
-            allowed[rows] = False
-            for row, opinion in zip(rows.tolist(), fitted.opinions_without(rows), strict=True):
-                found = _candidates(fitted, row, opinion, allowed)
-                if found is not None:
-                    yield (*found, row, novel)
+    groups = fitted.procedure_folds if novel else np.arange(len(panel))
+    order = np.argsort(groups, kind="stable")
+    for rows in np.split(order, np.nonzero(np.diff(groups[order]))[0] + 1):
+        allowed = np.ones(len(panel), np.bool_)
+        allowed[rows] = False
+        for row, opinion in zip(rows.tolist(), fitted.opinions_without(rows, novel=novel), strict=True):
+            found = _candidates(fitted, row, opinion, allowed)
+            if found is not None:
+                yield (*found, row, novel)
 
 
 def _candidates(
@@ -152,15 +153,28 @@ def _candidates(
     return evidence[usable], panel.of[rows][usable] == panel.of[row]
 
 
-def fit_model(pairs: Pairs, known: Model | None = None, lessons: Taught | None = None) -> Model:
+def novel_share(panel: Panel) -> float:
+    """The chance that the next case has a procedure never seen: the share of rows whose procedure was seen once.
+
+    Good & Turing (Good 1953); at least LEAST_NOVEL, and at most a half.
+    """
+    seen = np.bincount(panel.of)
+    return float(np.clip((seen == 1).sum() / len(panel), LEAST_NOVEL, 0.5))
+
+
+def fit_model(
+    pairs: Pairs, known: Model | None = None, lessons: Taught | None = None, *, novel_share: float = 0.5
+) -> Model:
     """A logistic regression on ``pairs``: fitted evenly, then again with a candidate of rank r counting 1 / (1 + r).
 
     The choice at the top is what is used, so that is where the model should be right. It starts from ``known`` and
-    leaves it as far as the pairs carry it. ``lessons`` count by their own weights.
+    leaves it as far as the pairs carry it. Novel cases count as often as they are expected; ``lessons`` count by their
+    own weights.
     """
     begun = known or _blank(pairs)
-    model = _moved(begun, pairs, np.ones(len(pairs.right), np.float32), lessons)
-    return _moved(begun, pairs, 1.0 / (1.0 + _ranks(model.score(pairs.evidence), pairs)), lessons)
+    often = np.where(pairs.novel, novel_share / (1 - novel_share), 1.0).astype(np.float32)
+    model = _moved(begun, pairs, often, lessons)
+    return _moved(begun, pairs, often / (1.0 + _ranks(model.score(pairs.evidence), pairs)), lessons)
 
 
 def _moved(begun: Model, pairs: Pairs, weight: Floats, lessons: Taught | None) -> Model:
@@ -196,17 +210,15 @@ def _question(pairs: Pairs) -> NDArray[np.intp]:
     return pairs.case * 2 + pairs.novel
 
 
-def calibrate(pairs: Pairs, fitted: FittedPanel, lessons: Taught | None = None) -> Calibration:
+def calibrate(pairs: Pairs, fitted: FittedPanel, start: Model, lessons: Taught | None = None) -> Calibration:
     """What the best candidate's score said of past cases, each scored by a model that saw none of its procedure.
 
-    A case is drawn as novel or not by a hash of its words, so that the share of novel cases is about the one assumed:
-    the chance that the next case has a procedure never seen (Good & Turing 1953: the share of procedures seen once),
-    and at least LEAST_NOVEL. Cases that were shown something and answered for stand beside the past ones, each from the
+    A case is drawn as novel or not by a hash of its words, so that the share of novel cases is about the one expected.
+    Cases that were shown something and answered for stand beside the past ones, each from the
     bar on that it was seen above (``Calibration.floors``).
     """
     panel = fitted.panel
-    seen = np.bincount(panel.of)
-    share = max(LEAST_NOVEL, float((seen == 1).sum()) / len(panel))
+    share = novel_share(panel)
     fold = panel.of % FOLDS
     scores = np.zeros(len(pairs.right), np.float32)
     told = lessons or Taught.nothing()
@@ -214,7 +226,7 @@ def calibrate(pairs: Pairs, fitted: FittedPanel, lessons: Taught | None = None) 
     for held in range(FOLDS):
         out, told_out = fold[pairs.case] == held, told_fold[told.case] == held
         if (out.any() or told_out.any()) and not out.all():
-            model = fit_model(_some(pairs, ~out), start(), told.of(told_fold != held))
+            model = fit_model(_some(pairs, ~out), start, told.of(told_fold != held), novel_share=share)
             scores[out], told_scores[told_out] = model.score(pairs.evidence[out]), model.score(told.evidence[told_out])
     drawn_novel = np.array([content_hash(tokens) for tokens in panel.block.tokens], np.uint64) < share * 2**32
     best = (_ranks(scores, pairs) == 0) & (pairs.novel == drawn_novel[pairs.case])

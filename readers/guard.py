@@ -17,15 +17,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from telltale.memory.contrast import Evidence
-from telltale.memory.errors import StoreCorrupt
+from telltale.memory.errors import BadArgument, StoreCorrupt
 
 from .calibrate import threshold
 from .evidence import NAMES
 from .heard import Heard
 from .panel import Heads, Panel
+from .steps import Steps
 from .terms import Floats
 
-VERSION = 1
+VERSION = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,6 +113,7 @@ def to_bytes(guard: Guard) -> bytes:
         "slope": calibration.slope,
         "offset": calibration.offset,
         "novel_share": calibration.novel_share,
+        "tools": list(guard.panel.steps.tools),
     }
     arrays = {
         "told": np.frombuffer(json.dumps(told).encode(), np.uint8),
@@ -123,9 +125,9 @@ def to_bytes(guard: Guard) -> bytes:
         "floors": np.full(len(calibration.scores), -np.inf, np.float32)
         if calibration.floors is None
         else calibration.floors,
-        "mixed": guard.heads.mixed,
-        "wording": guard.heads.wording,
-        "meaning": guard.heads.meaning,
+        "step_profiles": guard.panel.steps.profiles,
+        "step_mean": guard.panel.steps.mean,
+        **guard.heads.arrays(),
     }
     packed = io.BytesIO()
     np.savez(packed, **arrays)  # type: ignore[arg-type]
@@ -145,10 +147,13 @@ def unpack(payload: bytes) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
 
 def restored(told: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]], panel: Panel) -> Guard:
     """The guard that was packed, on ``panel``, which must have the rows that it was fitted on."""
+    panel.steps = Steps(
+        tools=tuple(told["tools"]), profiles=arrays["step_profiles"], mean=arrays["step_mean"], rows=_NO_ROWS
+    )
     return Guard(
         model=Model(mean=arrays["mean"], scale=arrays["scale"], weights=arrays["weights"], intercept=told["intercept"]),
         panel=panel,
-        heads=Heads(mixed=arrays["mixed"], wording=arrays["wording"], meaning=arrays["meaning"]),
+        heads=Heads.of(arrays),
         names=told["names"],
         calibration=Calibration(
             scores=arrays["scores"],
@@ -164,6 +169,9 @@ def restored(told: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]], panel:
     )
 
 
+_NO_ROWS = np.zeros((0, 0), np.float32)
+
+
 def model_told(model: Model) -> dict[str, Any]:
     """The model as JSON holds it."""
     numbers = zip(NAMES, model.mean.tolist(), model.scale.tolist(), model.weights.tolist(), strict=True)
@@ -174,24 +182,27 @@ def model_told(model: Model) -> dict[str, Any]:
     return {"evidence": columns, "intercept": round(model.intercept, 6)}
 
 
-def prior() -> Model:
-    """The model that serves a memory with too little to learn from, shipped with telltale (``evals/prior.py``)."""
-    return _shipped("prior")
-
-
-def start() -> Model:
-    """The model from which a memory's own sets out: the prior's twin that was never asked about foreign cases.
-
-    A memory with rivals of its own knows better than a prior how far away is too far (docs/design/020-guard.md).
-    """
-    return _shipped("start")
-
-
 @cache
-def _shipped(name: str) -> Model:
-    told = json.loads((Path(__file__).parent / "prior.json").read_text("utf-8"))[name]
-    columns = [told["evidence"][one] for one in NAMES]
-    mean, scale, weights = (
-        np.array([column[part] for column in columns], np.float32) for part in ("mean", "scale", "weight")
-    )
-    return Model(mean=mean, scale=scale, weights=weights, intercept=told["intercept"])
+def shipped(name: str) -> Model:
+    """One of the models that telltale ships (``evals/prior.py``): ``prior`` or ``start``.
+
+    The prior serves a memory with too little to learn from. A memory's own model sets out from its twin, which was
+    never asked about foreign cases: a memory with rivals knows better how far away is too far
+    (docs/design/020-guard.md).
+    """
+    return model_of(json.loads((Path(__file__).parent / "prior.json").read_text("utf-8")), name)
+
+
+def model_of(told: Mapping[str, Any], name: str) -> Model:
+    """The model called ``name`` among what was told. Raises BadArgument where there is none on today's evidence."""
+    try:
+        columns = [told[name]["evidence"][one] for one in NAMES]
+        intercept = float(told[name]["intercept"])
+        mean, scale, weights = (
+            np.array([column[part] for column in columns], np.float32) for part in ("mean", "scale", "weight")
+        )
+    except (KeyError, TypeError, ValueError) as error:
+        raise BadArgument(
+            f"found no model {name!r} on the evidence that this telltale weighs ({error}); fit the prior anew"
+        ) from error
+    return Model(mean=mean, scale=scale, weights=weights, intercept=intercept)

@@ -95,6 +95,7 @@ def _beside() -> ThreadPoolExecutor:
 def by_profile(panel: Panel, kernels: Kernels, opinion: Opinion) -> Floats:
     """How near each row's procedure is to the parts that the case should need, and then how alike the rows are."""
     distance = np.linalg.norm(panel.profiles - opinion.profile, axis=1)
+    distance += np.linalg.norm(opinion.step_profiles - opinion.steps, axis=1)
     near: Floats = -distance[panel.of] + np.float32(PULL) * (kernels.meaning + kernels.wording)
     return near
 

@@ -1,14 +1,16 @@
 """The panel: a bounded sample of the memory, and what it predicts for a case.
 
 Three regressions on the panel's rows: from wording, meaning and facts together to the procedure and to the *profile*
-of parts that the case should need; from meaning alone and from wording alone to the procedure. Knows nothing of
-thresholds, and nothing of the rest of the memory.
+of parts that the case should need; from meaning alone and from wording alone to the procedure. Beside each, machines
+that say how surely the case is of one procedure and not of the others. Knows nothing of thresholds, and nothing of the
+rest of the memory.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,7 +20,10 @@ from telltale.memory.profiles import parts_of
 from telltale.memory.text import TokenIds
 from telltale.memory.types import Outcome
 
+from .folds import by_procedure, by_row
+from .margin import Coordinates, Machines, machines, margins_apart
 from .regression import Regression, unit
+from .steps import Steps
 from .terms import Floats, Terms
 
 MOST_ROWS = 1500  # rows of the memory that take part; fitting costs their cube, reading their number
@@ -26,6 +31,7 @@ RIDGE = 0.3
 RIDGE_MEANING = 0.1
 FACTS = 0.5  # the weight of the facts' kernel beside wording and meaning, one half each
 LENGTH = 0.5  # the weight of the number of parts, as one more part
+KERNELS = ("mixed", "wording", "meaning")
 FAILURE = OUTCOMES.index(Outcome.FAILURE)
 
 
@@ -54,6 +60,21 @@ class Kernels:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Margins:
+    """How surely a case is of each procedure, ``(procedures,)`` each, or a row of that for every row of the panel.
+
+    NaN for a procedure that has no machine.
+    """
+
+    mixed: Floats
+    meaning: Floats
+    wording: Floats
+
+    def __getitem__(self, row: int) -> Margins:
+        return Margins(mixed=self.mixed[row], meaning=self.meaning[row], wording=self.wording[row])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Opinion:
     """What a panel predicts for one case: a value for each of its procedures, and the parts the case should need."""
 
@@ -61,22 +82,61 @@ class Opinion:
     meaning: Floats
     wording: Floats
     profile: Floats  # (parts + 1,)
+    steps: Floats  # (tools,)
+    step_profiles: Floats  # (procedures, tools) what the steps are held against
+    margins: Margins
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Heads:
-    """The regressions' numbers: all that reading needs of them."""
+    """The regressions' and machines' numbers: all that reading needs of them."""
 
-    mixed: Floats  # (procedures + parts + 1, n)
+    mixed: Floats  # (procedures + parts + 1 + tools, n)
     wording: Floats  # (procedures, n)
     meaning: Floats  # (procedures, dim)
+    mixed_machines: Machines
+    wording_machines: Machines
+    meaning_machines: Machines
+
+    def arrays(self) -> dict[str, Floats]:
+        """The numbers by name, as they are stored."""
+        regressions = {name: getattr(self, name) for name in KERNELS}
+        machines = {name: getattr(self, f"{name}_machines") for name in KERNELS}
+        weights = {f"{name}_machines": one.weights for name, one in machines.items()}
+        return regressions | weights | {f"{name}_bias": one.bias for name, one in machines.items()}
+
+    @staticmethod
+    def of(arrays: Mapping[str, Floats]) -> Heads:
+        """The heads of those ``arrays``."""
+
+        def machines_of(name: str) -> Machines:
+            return Machines(weights=arrays[f"{name}_machines"], bias=arrays[f"{name}_bias"])
+
+        return Heads(
+            mixed=arrays["mixed"],
+            wording=arrays["wording"],
+            meaning=arrays["meaning"],
+            mixed_machines=machines_of("mixed"),
+            wording_machines=machines_of("wording"),
+            meaning_machines=machines_of("meaning"),
+        )
 
 
 class Panel:
     """A sample of the memory with its procedures, ready to say how alike a case is to each row."""
 
-    def __init__(self, block: Block, procedures: Sequence[str]) -> None:
-        """A panel of ``block``'s rows, whose procedures are named by ``procedures``, one a row."""
+    def __init__(
+        self,
+        block: Block,
+        procedures: Sequence[str],
+        *,
+        used: Sequence[Mapping[str, float]] = (),
+    ) -> None:
+        """A panel of ``block``'s rows, whose procedures are named by ``procedures``, one a row.
+
+        Args:
+            used: how often each row's run used each tool.
+        """
         self.block = block
         self.procedures = sorted(set(procedures))
         self.place = {name: index for index, name in enumerate(self.procedures)}
@@ -90,6 +150,7 @@ class Panel:
         self.profiles = self.profiles_of(self.procedures)
         self._known = self.place
         self.mean_profile: Floats = self.profiles[self.of].mean(0) if len(block) else self.profiles.sum(0)
+        self.steps = Steps.of(used or [{}] * len(block), self.of, len(self.procedures))
 
     def __len__(self) -> int:
         return len(self.block)
@@ -124,11 +185,19 @@ class Panel:
         """What the whole panel predicts for a case."""
         predicted = np.vecdot(heads.mixed, kernels.mixed)  # unlike a matrix product it wakes no threads
         count = len(self.procedures)
+        until = count + len(self.mean_profile)
         return Opinion(
             mixed=predicted[:count],
             meaning=np.vecdot(heads.meaning, unit((question.vector - self.centre)[None])),
             wording=np.vecdot(heads.wording, kernels.wording),
-            profile=predicted[count:] + self.mean_profile,
+            profile=predicted[count:until] + self.mean_profile,
+            steps=predicted[until:] + self.steps.mean,
+            step_profiles=self.steps.profiles,
+            margins=Margins(
+                mixed=heads.mixed_machines.margins(kernels.mixed),
+                meaning=heads.meaning_machines.margins(question.vector),
+                wording=heads.wording_machines.margins(kernels.wording),
+            ),
         )
 
 
@@ -146,12 +215,24 @@ class FittedPanel:
         chosen = np.zeros((len(panel), count), np.float32)
         chosen[np.arange(len(panel)), panel.of] = 1.0
         centred = unit(panel.block.vectors - panel.centre)
-        needed = np.hstack([chosen, panel.profiles[panel.of] - panel.mean_profile])
+        needed = np.hstack([chosen, panel.profiles[panel.of] - panel.mean_profile, panel.steps.rows - panel.steps.mean])
         self._mixed = Regression.fitted(self.kernels.mixed, needed, RIDGE)
         self._wording = Regression.fitted(self.kernels.wording, chosen, RIDGE)
         self._meaning = Regression.fitted(centred @ centred.T, chosen, RIDGE_MEANING)
+        vectors = panel.block.vectors
+        self._coordinates = {
+            "mixed": Coordinates.of(self.kernels.mixed),
+            "wording": Coordinates.of(self.kernels.wording),
+            "meaning": Coordinates(points=vectors, back=np.eye(vectors.shape[1], dtype=np.float32)),
+        }
+        fitted = {name: machines(space, panel.of, count) for name, space in self._coordinates.items()}
         self.heads = Heads(
-            mixed=self._mixed.weights, wording=self._wording.weights, meaning=self._meaning.weights @ centred
+            mixed=self._mixed.weights,
+            wording=self._wording.weights,
+            meaning=self._meaning.weights @ centred,
+            mixed_machines=fitted["mixed"],
+            wording_machines=fitted["wording"],
+            meaning_machines=fitted["meaning"],
         )
 
     def kernels_of(self, row: int) -> Kernels:
@@ -159,18 +240,52 @@ class FittedPanel:
         every = self.kernels
         return Kernels(meaning=every.meaning[row], wording=every.wording[row], facts=every.facts[row])
 
-    def opinions_without(self, rows: NDArray[np.intp]) -> list[Opinion]:
-        """What the panel without ``rows`` predicts for each of them."""
-        count = len(self.panel.procedures)
+    @cached_property
+    def row_folds(self) -> NDArray[np.intp]:
+        """The fold of each row, (n,)."""
+        return by_row(self.panel.of)
+
+    @cached_property
+    def procedure_folds(self) -> NDArray[np.intp]:
+        """The fold of each row, (n,): a procedure's rows share one, and procedures that look alike do not."""
+        return by_procedure(self.panel.of, self.panel.block.vectors)
+
+    @cached_property
+    def _margins_without_rows(self) -> Margins:
+        return self._margins_apart(self.row_folds, novel=False)
+
+    @cached_property
+    def _margins_without_procedures(self) -> Margins:
+        return self._margins_apart(self.procedure_folds, novel=True)
+
+    def _margins_apart(self, folds: NDArray[np.intp], *, novel: bool) -> Margins:
+        count, of = len(self.panel.procedures), self.panel.of
+        return Margins(
+            **{name: margins_apart(space, of, count, folds, novel=novel) for name, space in self._coordinates.items()}
+        )
+
+    def opinions_without(self, rows: NDArray[np.intp], *, novel: bool = False) -> list[Opinion]:
+        """What the panel without ``rows`` predicts for each of them.
+
+        The machines' part comes from folds: without the rows' own, or with ``novel`` without that of their procedures.
+        """
+        panel, count = self.panel, len(self.panel.procedures)
+        until = count + len(panel.mean_profile)
+        margins = self._margins_without_procedures if novel else self._margins_without_rows
         mixed, meaning, wording = (head.without(rows) for head in (self._mixed, self._meaning, self._wording))
         return [
             Opinion(
                 mixed=both[:count],
                 meaning=by_meaning,
                 wording=by_wording,
-                profile=both[count:] + self.panel.mean_profile,
+                profile=both[count:until] + panel.mean_profile,
+                steps=both[until:] + panel.steps.mean,
+                step_profiles=panel.steps.profiles
+                if novel
+                else panel.steps.profiles_without(rows, panel.of, int(panel.of[row])),
+                margins=margins[row],
             )
-            for both, by_meaning, by_wording in zip(mixed, meaning, wording, strict=True)
+            for row, both, by_meaning, by_wording in zip(rows.tolist(), mixed, meaning, wording, strict=True)
         ]
 
 
@@ -182,12 +297,13 @@ def _each(terms: Terms, rows: Sequence[TokenIds]) -> Floats:
     return alike
 
 
-def panel_of(block: Block, names: Mapping[str, str]) -> Panel:
+def panel_of(block: Block, names: Mapping[str, str], used: Mapping[str, Mapping[str, float]] | None = None) -> Panel:
     """The panel of those of ``block``'s rows that say how a case was handled, copies once.
 
     Left out: rows without a procedure, and failures whose procedure was not given (they show what did not work, not
-    what the case called for). ``names`` maps an episode's key to its procedure's name. The order is by content, since
-    ids are hashed with a key of the tenant's own, and a guard should not depend on it.
+    what the case called for). ``names`` maps an episode's key to its procedure's name, ``used`` its id to how often it
+    used each tool. The order is by content, since ids are hashed with a key of the tenant's own, and a guard should not
+    depend on it.
     """
     seen: set[str] = set()
     kept = []
@@ -196,7 +312,8 @@ def panel_of(block: Block, names: Mapping[str, str]) -> Panel:
             seen.add(copy)
             kept.append(index)
     chosen = block.take(sorted(kept, key=lambda row: (content_hash(block.tokens[row]), block.keys[row])))
-    return Panel(chosen, [names.get(key, key) for key in chosen.keys])
+    procedures = [names.get(key, key) for key in chosen.keys]
+    return Panel(chosen, procedures, used=[used.get(id_, {}) for id_ in chosen.ids] if used else ())
 
 
 def content_hash(tokens: TokenIds) -> int:

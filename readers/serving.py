@@ -5,7 +5,9 @@ Guards are kept per open tenant and made anew when what they rest on has changed
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -15,11 +17,12 @@ from telltale.memory.tenants import TenantStore
 
 from .feedback import hearing, lessons_of
 from .fit import LEAST_CASES, count_differences, fit_guard, fit_model, foreign_pairs, pairs_of, pooled
-from .guard import Guard, model_told, prior, restored, to_bytes, unpack
+from .guard import VERSION, Guard, Model, model_of, model_told, restored, shipped, to_bytes, unpack
 from .opinions import judged_pairs
 from .panel import MOST_ROWS, FittedPanel, panel_of
 
 NAME = "guard"
+PRIOR = "prior"
 PRIOR_ROWS = 400  # a panel for the prior is made while somebody waits
 GROWTH = 1.2  # a guard is stale when the memory has grown by a fifth
 
@@ -48,11 +51,12 @@ def load_guard(tenant: TenantStore) -> Guard:
 
 def learn_guard(tenant: TenantStore) -> Guard:
     """Fit a guard on the memory's procedures and keep it; the prior where the memory is too small. Takes seconds."""
-    fitted = FittedPanel(panel_of(tenant.block(limit=MOST_ROWS), _names(tenant)))
+    fitted = _panel(tenant, MOST_ROWS)
     differences = count_differences(fitted, tenant.facets(fitted.panel.block.ids))
     said, names = tenant.feedback(), _names(tenant)
     base = _on_prior(fitted, tenant, differences, feedback=len(said))
-    guard = fit_guard(fitted, base, lessons_of(said, tenant, fitted, names, judged_pairs(tenant)))
+    lessons = lessons_of(said, tenant, fitted, names, judged_pairs(tenant))
+    guard = fit_guard(fitted, base, _model(tenant, "start"), lessons)
     tenant.save(NAME, to_bytes(guard))
     return load_guard(tenant)
 
@@ -62,7 +66,7 @@ def fit_prior(groups: Sequence[Sequence[TenantStore]]) -> dict[str, Any]:
 
     The memories of one group are of one kind; each is also asked about cases of other groups, where it should refuse.
     """
-    fitted = [[FittedPanel(panel_of(tenant.block(limit=MOST_ROWS), _names(tenant))) for tenant in of] for of in groups]
+    fitted = [[_panel(tenant, MOST_ROWS) for tenant in of] for of in groups]
     own = [pairs_of(panel) for kind in fitted for panel in kind]
     grown = [pairs for pairs in own if pairs.case.max(initial=0) >= LEAST_CASES // 2]  # as large as those that start
     foreign = []
@@ -70,6 +74,18 @@ def fit_prior(groups: Sequence[Sequence[TenantStore]]) -> dict[str, Any]:
         strangers = [panel.panel for other, kinds in enumerate(fitted) if other != at for panel in kinds[-2:]]
         foreign += [foreign_pairs(panel, strangers) for panel in kind]
     return {"prior": model_told(fit_model(pooled([*own, *foreign]))), "start": model_told(fit_model(pooled(grown)))}
+
+
+def use_prior(tenant: TenantStore, told: Mapping[str, Any]) -> None:
+    """Let a memory start from the models that ``fit_prior`` gave, instead of from those that telltale ships.
+
+    Kept with the memory; a guard that was fitted before serves on until the next ``learn``. Raises BadArgument where
+    they are not such models.
+    """
+    for name in ("prior", "start"):
+        model_of(told, name)
+    tenant.save(PRIOR, json.dumps(told).encode())
+    _kept.pop(tenant, None)
 
 
 def is_stale(tenant: TenantStore) -> bool:
@@ -89,8 +105,10 @@ def _outgrown(guard: Guard, tenant: TenantStore) -> bool:
 
 
 def _fitted(payload: bytes, tenant: TenantStore) -> Guard | None:
-    """The stored guard, or None where rows that it rests on have been forgotten since."""
+    """The stored guard; None where rows that it rests on have been forgotten since, or an older telltale made it."""
     told, arrays = unpack(payload)
+    if told["version"] != VERSION:
+        return None
     if not told["calibrated"]:
         return _prior(tenant, Evidence.from_json(told["differences"]), told.get("feedback", 0))
     panel = panel_of(tenant.block(told["panel"]), told["names"])
@@ -98,13 +116,24 @@ def _fitted(payload: bytes, tenant: TenantStore) -> Guard | None:
 
 
 def _prior(tenant: TenantStore, differences: Evidence | None = None, feedback: int = 0) -> Guard:
-    fitted = FittedPanel(panel_of(tenant.block(limit=PRIOR_ROWS), _names(tenant)))
-    return _on_prior(fitted, tenant, differences or Evidence(), feedback=feedback)
+    return _on_prior(_panel(tenant, PRIOR_ROWS), tenant, differences or Evidence(), feedback=feedback)
+
+
+def _panel(tenant: TenantStore, limit: int) -> FittedPanel:
+    block = tenant.block(limit=limit)
+    used = {episode.id: Counter(step.tool for step in episode.steps) for episode in tenant.episodes(block.ids)}
+    return FittedPanel(panel_of(block, _names(tenant), used))
+
+
+def _model(tenant: TenantStore, name: str) -> Model:
+    """The tenant's own ``prior`` or ``start``, else the one that is shipped."""
+    own = tenant.load(PRIOR)
+    return model_of(json.loads(own), name) if own else shipped(name)
 
 
 def _on_prior(fitted: FittedPanel, tenant: TenantStore, differences: Evidence, *, feedback: int) -> Guard:
     return Guard(
-        model=prior(),
+        model=_model(tenant, "prior"),
         panel=fitted.panel,
         heads=fitted.heads,
         names=_names(tenant),

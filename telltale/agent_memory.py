@@ -6,7 +6,7 @@ readers'. Libraries that take time to load are loaded by the method that first n
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
@@ -307,6 +307,16 @@ class AgentMemory:
         from telltale.readers.serving import fit_prior
 
         return fit_prior([[memory._tenant for memory in group] for group in groups])  # noqa: SLF001 - its own class
+
+    def use_prior(self, prior: Mapping[str, Any]) -> None:
+        """Let this memory start from what :meth:`fit_prior` gave instead of from what telltale ships; kept with it.
+
+        A guard that was fitted before serves on until the next :meth:`learn`. Raises BadArgument where ``prior`` is
+        something else, or was fitted by a telltale that weighed other evidence.
+        """
+        from telltale.readers.serving import use_prior
+
+        use_prior(self._tenant, prior)
 
     def distill(self) -> list[Skill]:
         """The library, by name, after procedures with enough successes became skills. Needs :meth:`learn` first."""

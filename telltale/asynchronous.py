@@ -5,7 +5,7 @@ Each call runs in a worker thread; the store takes calls from many threads.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, ParamSpec, Self, TypeVar
@@ -157,6 +157,10 @@ class AsyncAgentMemory:
     async def learn(self) -> Learned:
         """See :meth:`AgentMemory.learn`."""
         return await _in_thread(self._memory.learn)
+
+    async def use_prior(self, prior: Mapping[str, Any]) -> None:
+        """See :meth:`AgentMemory.use_prior`."""
+        await _in_thread(self._memory.use_prior, prior)
 
     async def distill(self) -> list[Skill]:
         """See :meth:`AgentMemory.distill`."""

@@ -12,7 +12,7 @@ from telltale.memory.store import TenantStore
 from telltale.memory.testing import put
 from telltale.readers.evidence import NAMES, weigh
 from telltale.readers.fit import LEAST_CASES, fit_model, pairs_of
-from telltale.readers.guard import prior, restored, to_bytes, unpack
+from telltale.readers.guard import restored, shipped, to_bytes, unpack
 from telltale.readers.panel import FittedPanel, Panel, panel_of
 from telltale.readers.serving import NAME, is_stale, learn_guard, load_guard
 
@@ -100,7 +100,7 @@ def test_a_small_memory_is_served_by_the_prior(fresh: TenantStore) -> None:
     put(fresh, *history(count=5))
     assert LEAST_CASES > 20
     assert learn_guard(fresh).calibration is None
-    assert load_guard(fresh).model is prior()
+    assert load_guard(fresh).model is shipped("prior")
 
 
 def test_a_guard_is_stale_when_the_memory_has_grown_by_a_fifth(fresh: TenantStore) -> None:

@@ -15,7 +15,7 @@ from telltale.readers.calibrate import threshold
 from telltale.readers.evidence import NAMES
 from telltale.readers.feedback import lessons_of
 from telltale.readers.fit import fit_model, pairs_of
-from telltale.readers.guard import start
+from telltale.readers.guard import shipped
 from telltale.readers.heard import TOLD, Word, moved
 from telltale.readers.lessons import JUDGED, MOST, STATED, WEAK, Heeded, LabelledPair, heed, pairs_in
 from telltale.readers.panel import FittedPanel, panel_of
@@ -183,7 +183,7 @@ def test_lessons_stand_beside_past_pairs_and_pull_the_model(learned: TenantStore
     assert not lessons.right[lessons.weight > 0].any()
     pairs = pairs_of(fitted)
     told = lessons.weight > 0
-    before, after = (fit_model(pairs, start(), each).score(lessons.evidence[told]) for each in (None, lessons))
+    before, after = (fit_model(pairs, shipped("start"), each).score(lessons.evidence[told]) for each in (None, lessons))
     assert after.mean() < before.mean()
 
 

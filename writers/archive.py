@@ -5,6 +5,7 @@ Nothing is unpacked to disk, so that no member's name matters. What grows beyond
 
 from __future__ import annotations
 
+import errno
 import io
 import lzma
 import zipfile
@@ -38,8 +39,15 @@ def members(stream: IO[bytes], most: int) -> Iterator[Member]:
             yield from _of_log(archive, packed, most)
     except io.UnsupportedOperation:
         yield Member(0, None, "UNKNOWN_FORMAT", "a zip archive within a compressed stream; unpack the outer one")
-    except (*_BROKEN, NotImplementedError) as error:
+    except (*_BROKEN, NotImplementedError, OSError) as error:
+        _raise_disk(error)
         yield Member(0, None, "BAD_TEXT", f"the zip archive is broken ({type(error).__name__}); copy the file anew")
+
+
+def _raise_disk(error: Exception) -> None:
+    """Raise what the disk said; a place that cannot be, which a broken archive names, is the archive's fault."""
+    if isinstance(error, OSError) and error.errno not in {None, errno.EINVAL}:
+        raise error
 
 
 def _of_log(archive: zipfile.ZipFile, packed: int, most: int) -> Iterator[Member]:
@@ -70,6 +78,7 @@ def _read(archive: zipfile.ZipFile, info: zipfile.ZipInfo, most: int) -> Member:
     except NotImplementedError:
         reason = f"packed in a way that Python cannot read (method {info.compress_type}); write the log anew"
         return Member(0, None, "BAD_TEXT", reason)
-    except _BROKEN as error:
+    except (*_BROKEN, OSError) as error:
+        _raise_disk(error)
         return Member(0, None, "BAD_TEXT", f"the member is broken ({type(error).__name__}); copy the file anew")
     return Member(len(data), data)

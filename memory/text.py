@@ -10,7 +10,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from functools import cache, lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 from zlib import crc32
 
 import numpy as np
@@ -32,9 +32,9 @@ def words(text: str) -> list[str]:
 
 def token_ids(text: str) -> TokenIds:
     """The words, stems and pairs of neighbouring stems of ``text`` as sorted distinct hashes, shape ``(n,)``."""
-    found = words(text)
-    stems = [stem(word) for word in found]
-    return hashed([*found, *(f"~{one}" for one in stems), *(f"{a} {b}" for a, b in itertools.pairwise(stems))])
+    found = [_word_hashes(word) for word in words(text)]
+    pairs = {crc32(second.stem, first.before) for first, second in itertools.pairwise(found)}
+    return _sorted({word.plain for word in found} | {word.stemmed for word in found} | pairs)
 
 
 @lru_cache(maxsize=65_536)
@@ -47,9 +47,31 @@ def stem(word: str) -> str:
     return str(_stemmer().stemWord(word)) if word.isascii() and not word.isdigit() else word
 
 
+class _WordHashes(NamedTuple):
+    plain: int  # of "cards"
+    stemmed: int  # of "~card"
+    before: int  # of "card ", which a pair begins with
+    stem: bytes
+
+
+@lru_cache(maxsize=65_536)
+def _word_hashes(word: str) -> _WordHashes:
+    stemmed = stem(word).encode("utf-8", "replace")
+    return _WordHashes(
+        plain=crc32(word.encode("utf-8", "replace")),
+        stemmed=crc32(b"~" + stemmed),
+        before=crc32(stemmed + b" "),
+        stem=stemmed,
+    )
+
+
 def hashed(terms: Iterable[str]) -> TokenIds:
     """Distinct ``terms`` as sorted 32-bit hashes (CRC-32 of their UTF-8), shape ``(n,)``."""
-    return np.array(sorted({crc32(term.encode("utf-8", "replace")) for term in terms}), dtype=np.uint32)
+    return _sorted({crc32(term.encode("utf-8", "replace")) for term in terms})
+
+
+def _sorted(hashes: set[int]) -> TokenIds:
+    return np.array(sorted(hashes), dtype=np.uint32)
 
 
 @cache

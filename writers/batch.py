@@ -9,7 +9,7 @@ from telltale.memory.types import Episode
 
 from .summary import Tally
 
-EPISODES = 1024
+EPISODES = 4096
 BYTES = 32 * 2**20  # of the records behind them
 
 

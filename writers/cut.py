@@ -70,7 +70,7 @@ def _tasks(trace: Trace) -> list[list[Turn]]:
     tasks: list[list[Turn]] = []
     for turn in trace.turns:
         asks = turn.role == "user" and bool(turn.text)
-        if asks and (opens_task(turn, tasks[-1]) and trace.format in SESSIONS if tasks else not interrupted(turn.text)):
+        if asks and (trace.format in SESSIONS and opens_task(turn, tasks[-1]) if tasks else not interrupted(turn.text)):
             tasks.append([turn])
         elif tasks:
             tasks[-1].append(turn)

@@ -94,12 +94,17 @@ def _pieces(text: str, end: int) -> Iterator[tuple[int, str]]:
 # ---- base64 --------------------------------------------------------------------------------------------------------
 
 _BASE64 = re.compile(r"(?<![A-Za-z0-9+/=_-])[A-Za-z0-9+/_-]{24,12000}+={0,2}(?![A-Za-z0-9+/=_-])")
+_LETTERS = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/_-")
+_RUNS = bytes(97 if byte in _LETTERS else 32 for byte in range(256))  # each of them as one letter, all else as space
+_SHORTEST = b"a" * 24
 _GROUP, _LOOK = 4, 32
 _TEXT = bytes((*range(32, 127), *b"\t\r\n"))
 
 
 def encoded(text: str) -> Iterator[tuple[int, int, str]]:
     """Where base64 stands that holds plain text, and the text."""
+    if _SHORTEST not in text.encode("utf-8", "replace").translate(_RUNS):
+        return
     for run in _BASE64.finditer(text):
         if _decoded(run[0][:_LOOK]) and (plain := _decoded(run[0])):
             yield run.start(), run.end(), plain

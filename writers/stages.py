@@ -16,6 +16,7 @@ from telltale.memory.identity import episode_id
 from telltale.memory.store import TenantStore
 from telltale.memory.types import Episode, Trace
 
+from .clean import is_clean
 from .cut import cut
 from .outcomes import Outcomes
 from .redact import redact, redacts_people, version
@@ -38,7 +39,7 @@ def episodes_of(
     An outcome is what the file of outcomes says, else what the trace says, else what ``signals`` guess. Raises
     RecordError (EMPTY_TRACE, NO_TASK) for a trace that holds none.
     """
-    redacted = redact(item, key, pii=pii)
+    redacted = item if is_clean(item, pii=pii) else redact(item, key, pii=pii)
     found = [guessed(redacted, (), signals)] if isinstance(redacted, Episode) else cut(redacted, signals)
     told = outcomes.told(found) if outcomes else found
     return [named(episode, key) for episode in told]
@@ -56,5 +57,5 @@ def store(episodes: Sequence[Episode], tenant: TenantStore) -> Stored:
 
 def named(episode: Episode, key: bytes) -> Episode:
     """The redacted episode with the signature and the id that it has with the tenant's ``key``."""
-    signed = dataclasses.replace(episode, signature=signature(episode.steps, episode.answer))
-    return dataclasses.replace(signed, id=episode_id(key, signed))
+    signed = signature(episode.steps, episode.answer)
+    return dataclasses.replace(episode, signature=signed, id=episode_id(key, episode))

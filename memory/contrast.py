@@ -71,6 +71,13 @@ class Evidence:
         """
         return self._surplus(self.kinds.get(kind, (0, 0)), prior=0.0, doubt=_DOUBT)
 
+    def weight_of(self, kind: str, a: str, b: str) -> float | None:
+        """How strongly these two values of a kind tell cases apart; None where they were seen together too rarely."""
+        own = self.values.get(_pair(kind, a, b), (0, 0))
+        if own[0] < _SEEN_ENOUGH:
+            return None
+        return self._surplus(own, prior=self.weight(kind), doubt=_DOUBT_OF_VALUES)
+
     def weigh(self, found: Iterable[Difference]) -> tuple[Difference, ...]:
         """The differences with weight and evidence, most telling first.
 
@@ -110,21 +117,32 @@ class Evidence:
         name, values = kind_name(difference.kind), (difference.case_value, difference.candidate_value)
         against = f"that differ in {name}"
         own = self.values.get(_pair(difference.kind, *values), (0, 0))
-        if own[0] >= _SEEN_ENOUGH:
-            counts, weight = own, self._surplus(own, prior=weight, doubt=_DOUBT_OF_VALUES)
+        known = self.weight_of(difference.kind, *values)
+        if known is not None:
+            counts, weight = own, known
             against = "with " + " against ".join(value[:_SHOWN] or f"no {name}" for value in values)
         told = f"{counts[1]} of {counts[0]} past pairs {against} were handled differently" if counts[0] else ""
         return replace(difference, weight=weight, evidence=told, differed=counts[0], otherwise=counts[1])
 
 
+def differing(first: Iterable[Facet], second: Iterable[Facet]) -> tuple[ValuePair, ...]:
+    """The kinds of fact in which two cases differ, by kind, each with the two values, an empty one for none."""
+    return tuple(_differing(_joined(first), _joined(second)))
+
+
 def count_evidence(pairs: Iterable[tuple[Sequence[Facet], Sequence[Facet], bool]]) -> Evidence:
     """The evidence of ``(facets of one case, facets of another, whether their procedure is the same)``."""
+    return count_differing((differing(first, second), same) for first, second, same in pairs)
+
+
+def count_differing(pairs: Iterable[tuple[Iterable[ValuePair], bool]]) -> Evidence:
+    """The same of ``(what two cases differ in, whether their procedure is the same)``, as ``differing`` gives it."""
     seen: Counter[str] = Counter()
     kinds: Counter[tuple[str, bool]] = Counter()
     values: Counter[tuple[ValuePair, bool]] = Counter()
-    for first, second, same in pairs:
+    for found, same in pairs:
         seen.update(("pairs",) if same else ("pairs", "otherwise"))
-        for kind, a, b in _differing(_joined(first), _joined(second)):
+        for kind, a, b in found:
             kinds[kind, same] += 1
             values[_pair(kind, a, b), same] += 1
     counted = _counts(values)

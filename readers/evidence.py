@@ -26,6 +26,7 @@ NAMES = (
     "unseen_words", "typical", "mate", "expected_meaning", "expected_meaning_gap", "expected_wording",
     "expected_wording_gap", "margin", "margin_gap", "best_margin", "margin_lead", "claimed", "margin_meaning",
     "margin_meaning_gap", "margin_wording", "margin_wording_gap", "steps", "steps_gap",
+    "told_apart", "told_apart_gap",
 )  # fmt: skip
 VOTERS = 25
 NO_MARGIN = -1.0  # what a machine says of a case that is surely not its procedure's
@@ -54,7 +55,7 @@ _PRODUCED = (
     "expected", "expected_gap", "best_expected", "sum_expected", "expected_meaning", "expected_meaning_gap",
     "expected_wording", "expected_wording_gap", "margin", "margin_gap", "margin_meaning", "margin_meaning_gap",
     "margin_wording", "margin_wording_gap", "best_margin", "margin_lead", "claimed", "profile", "profile_gap",
-    "steps", "steps_gap",
+    "steps", "steps_gap", "told_apart", "told_apart_gap",
 )  # fmt: skip
 _ORDER = [_PRODUCED.index(name) for name in NAMES]
 
@@ -65,7 +66,7 @@ class _Local:
     def __init__(self, question: Question, block: Block, panel: Panel, group: Groups, count: int) -> None:
         self.question, self.panel, self.group, self.count = question, panel, group, count
         self.n = len(block)
-        self.vectors = block.vectors
+        self.vectors, self.row_facts = block.vectors, block.facts
         self.meaning = np.vecdot(block.vectors, question.vector)
         self._read_words(block)
         self.facts = _fact_similarity(question.facts, block, panel)
@@ -164,7 +165,9 @@ class _Local:
         columns += [nearness[self.group], _gap(nearness, nearness.min() - 0.5)[self.group]]
         needed = np.vstack([opinion.step_profiles, self.panel.steps.mean])[known]  # of one not known: what is usual
         stepwise = -np.linalg.norm(needed - opinion.steps, axis=1)
-        return [*columns, stepwise[self.group], _gap(stepwise, stepwise.min() - 0.5)[self.group]]
+        columns += [stepwise[self.group], _gap(stepwise, stepwise.min() - 0.5)[self.group]]
+        apart = -opinion.telling.tell_apart(self.question.facts, self.row_facts)
+        return [*columns, apart, _gap(self._best(apart), -1.0)[self.group]]
 
     def _margins(self, known: Groups, margins: Margins) -> list[Floats]:
         """How surely the case is of each procedure, and how much more so than of the best other one of the panel."""

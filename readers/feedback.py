@@ -20,10 +20,11 @@ from telltale.memory.text import token_ids
 from telltale.memory.types import Case, Facet
 
 from .adapt import Account
+from .fitted import FittedPanel
 from .guard import Guard
 from .heard import Heard
 from .lessons import JUDGED, MOST, Heeded, LabelledPair, heed, pairs_in
-from .panel import FittedPanel, Question
+from .panel import Question
 from .taught import Taught, taught
 from .terms import Floats
 

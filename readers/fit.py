@@ -7,21 +7,18 @@ leave it, or its whole procedure, out in closed form. Runs when asked to, never 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from telltale.memory.contrast import Evidence, count_evidence
-from telltale.memory.resident import best
-from telltale.memory.types import Facet
-
 from . import logistic
 from .evidence import NAMES, weigh
+from .fitted import FittedPanel
 from .guard import Calibration, Guard, Model
 from .neighbourhood import within
-from .panel import FittedPanel, Opinion, Panel, content_hash
+from .panel import Opinion, Panel, content_hash
 from .taught import Taught
 from .terms import Floats
 from .threads import one_thread
@@ -30,7 +27,6 @@ LEAST_CASES = 60  # below, too little is known to calibrate anything
 FOLDS = 3
 PENALTY = 0.1  # how little the model is held to where it starts from (docs/design/020-guard.md)
 PLATT = 1.0  # the same for the slope and offset of the probability
-NEAR = 10  # neighbours that each past case is compared with when differences are counted
 FOREIGN = 4  # cases of each other memory that a prior is taught to refuse
 LEAST_NOVEL = 0.1  # the share of novel cases that is assumed at least
 
@@ -60,22 +56,6 @@ def fit_guard(fitted: FittedPanel, base: Guard, start: Model, lessons: Taught | 
     with one_thread():
         model = fit_model(pairs, start, lessons, novel_share=novel_share(fitted.panel))
         return replace(base, model=model, calibration=calibrate(pairs, fitted, start, lessons))
-
-
-def count_differences(fitted: FittedPanel, facets: Mapping[str, Sequence[Facet]]) -> Evidence:
-    """How often each case of the panel and its NEAR nearest, where they differ in a fact, were handled differently.
-
-    ``facets`` are those of each episode by id.
-    """
-    panel = fitted.panel
-    alike = fitted.kernels.mixed.copy()
-    np.fill_diagonal(alike, -np.inf)
-    ids = panel.block.ids
-    return count_evidence(
-        (facets[ids[row]], facets[ids[other]], bool(panel.of[row] == panel.of[other]))
-        for row in range(len(panel))
-        for other in best(alike[row], min(NEAR, len(panel) - 1)).tolist()
-    )
 
 
 def pairs_of(fitted: FittedPanel) -> Pairs:

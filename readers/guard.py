@@ -150,6 +150,8 @@ def restored(told: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]], panel:
     panel.steps = Steps(
         tools=tuple(told["tools"]), profiles=arrays["step_profiles"], mean=arrays["step_mean"], rows=_NO_ROWS
     )
+    differences = Evidence.from_json(told["differences"])
+    panel.learn_differences(differences)
     return Guard(
         model=Model(mean=arrays["mean"], scale=arrays["scale"], weights=arrays["weights"], intercept=told["intercept"]),
         panel=panel,
@@ -158,14 +160,14 @@ def restored(told: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]], panel:
         calibration=Calibration(
             scores=arrays["scores"],
             right=arrays["right"],
-            floors=arrays.get("floors"),
+            floors=arrays["floors"],
             slope=told["slope"],
             offset=told["offset"],
             novel_share=told["novel_share"],
         ),
-        differences=Evidence.from_json(told["differences"]),
+        differences=differences,
         episodes=told["episodes"],
-        feedback=told.get("feedback", 0),
+        feedback=told["feedback"],
     )
 
 

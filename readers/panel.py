@@ -10,25 +10,23 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from itertools import chain
 
 import numpy as np
-from numpy.typing import NDArray
 
 from telltale.memory.block import OUTCOMES, Block
+from telltale.memory.contrast import Evidence
 from telltale.memory.profiles import parts_of
 from telltale.memory.text import TokenIds
-from telltale.memory.types import Outcome
+from telltale.memory.types import Facet, Outcome
 
-from .folds import by_procedure, by_row
-from .margin import Coordinates, Machines, machines, margins_apart
-from .regression import Regression, unit
+from .margin import Machines
+from .regression import unit
 from .steps import Steps
+from .telling import NOTHING_TELLING, Telling
 from .terms import Floats, Terms
 
 MOST_ROWS = 1500  # rows of the memory that take part; fitting costs their cube, reading their number
-RIDGE = 0.3
-RIDGE_MEANING = 0.1
 FACTS = 0.5  # the weight of the facts' kernel beside wording and meaning, one half each
 LENGTH = 0.5  # the weight of the number of parts, as one more part
 KERNELS = ("mixed", "wording", "meaning")
@@ -42,6 +40,11 @@ class Question:
     vector: Floats  # (dim,) unit
     tokens: TokenIds
     facts: TokenIds
+
+    @property
+    def says_nothing(self) -> bool:
+        """Neither a word nor a fact: nothing can be known to apply to that."""
+        return not len(self.tokens) and not len(self.facts)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,6 +88,7 @@ class Opinion:
     steps: Floats  # (tools,)
     step_profiles: Floats  # (procedures, tools) what the steps are held against
     margins: Margins
+    telling: Telling
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,11 +135,13 @@ class Panel:
         procedures: Sequence[str],
         *,
         used: Sequence[Mapping[str, float]] = (),
+        facets: Sequence[Sequence[Facet]] = (),
     ) -> None:
         """A panel of ``block``'s rows, whose procedures are named by ``procedures``, one a row.
 
         Args:
             used: how often each row's run used each tool.
+            facets: the facts of each row; by default differences in facts tell nothing.
         """
         self.block = block
         self.procedures = sorted(set(procedures))
@@ -150,6 +156,8 @@ class Panel:
         self.profiles = self.profiles_of(self.procedures)
         self._known = self.place
         self.mean_profile: Floats = self.profiles[self.of].mean(0) if len(block) else self.profiles.sum(0)
+        self.facets = facets or [()] * len(block)
+        self.telling = NOTHING_TELLING
         self.steps = Steps.of(used or [{}] * len(block), self.of, len(self.procedures))
 
     def __len__(self) -> int:
@@ -198,112 +206,27 @@ class Panel:
                 meaning=heads.meaning_machines.margins(question.vector),
                 wording=heads.wording_machines.margins(kernels.wording),
             ),
+            telling=self.telling,
         )
 
-
-class FittedPanel:
-    """A panel with its regressions, which can also say what it would predict without some of its rows."""
-
-    def __init__(self, panel: Panel) -> None:
-        self.panel = panel
-        count = len(panel.procedures)
-        self.kernels = Kernels(
-            meaning=panel.block.vectors @ panel.block.vectors.T,
-            wording=_each(panel.words, panel.block.tokens),
-            facts=_each(panel.facts, panel.block.facts),
-        )
-        chosen = np.zeros((len(panel), count), np.float32)
-        chosen[np.arange(len(panel)), panel.of] = 1.0
-        centred = unit(panel.block.vectors - panel.centre)
-        needed = np.hstack([chosen, panel.profiles[panel.of] - panel.mean_profile, panel.steps.rows - panel.steps.mean])
-        self._mixed = Regression.fitted(self.kernels.mixed, needed, RIDGE)
-        self._wording = Regression.fitted(self.kernels.wording, chosen, RIDGE)
-        self._meaning = Regression.fitted(centred @ centred.T, chosen, RIDGE_MEANING)
-        vectors = panel.block.vectors
-        self._coordinates = {
-            "mixed": Coordinates.of(self.kernels.mixed),
-            "wording": Coordinates.of(self.kernels.wording),
-            "meaning": Coordinates(points=vectors, back=np.eye(vectors.shape[1], dtype=np.float32)),
-        }
-        fitted = {name: machines(space, panel.of, count) for name, space in self._coordinates.items()}
-        self.heads = Heads(
-            mixed=self._mixed.weights,
-            wording=self._wording.weights,
-            meaning=self._meaning.weights @ centred,
-            mixed_machines=fitted["mixed"],
-            wording_machines=fitted["wording"],
-            meaning_machines=fitted["meaning"],
-        )
-
-    def kernels_of(self, row: int) -> Kernels:
-        """How alike one row is to each row."""
-        every = self.kernels
-        return Kernels(meaning=every.meaning[row], wording=every.wording[row], facts=every.facts[row])
-
-    @cached_property
-    def row_folds(self) -> NDArray[np.intp]:
-        """The fold of each row, (n,)."""
-        return by_row(self.panel.of)
-
-    @cached_property
-    def procedure_folds(self) -> NDArray[np.intp]:
-        """The fold of each row, (n,): a procedure's rows share one, and procedures that look alike do not."""
-        return by_procedure(self.panel.of, self.panel.block.vectors)
-
-    @cached_property
-    def _margins_without_rows(self) -> Margins:
-        return self._margins_apart(self.row_folds, novel=False)
-
-    @cached_property
-    def _margins_without_procedures(self) -> Margins:
-        return self._margins_apart(self.procedure_folds, novel=True)
-
-    def _margins_apart(self, folds: NDArray[np.intp], *, novel: bool) -> Margins:
-        count, of = len(self.panel.procedures), self.panel.of
-        return Margins(
-            **{name: margins_apart(space, of, count, folds, novel=novel) for name, space in self._coordinates.items()}
-        )
-
-    def opinions_without(self, rows: NDArray[np.intp], *, novel: bool = False) -> list[Opinion]:
-        """What the panel without ``rows`` predicts for each of them.
-
-        The machines' part comes from folds: without the rows' own, or with ``novel`` without that of their procedures.
-        """
-        panel, count = self.panel, len(self.panel.procedures)
-        until = count + len(panel.mean_profile)
-        margins = self._margins_without_procedures if novel else self._margins_without_rows
-        mixed, meaning, wording = (head.without(rows) for head in (self._mixed, self._meaning, self._wording))
-        return [
-            Opinion(
-                mixed=both[:count],
-                meaning=by_meaning,
-                wording=by_wording,
-                profile=both[count:until] + panel.mean_profile,
-                steps=both[until:] + panel.steps.mean,
-                step_profiles=panel.steps.profiles
-                if novel
-                else panel.steps.profiles_without(rows, panel.of, int(panel.of[row])),
-                margins=margins[row],
-            )
-            for row, both, by_meaning, by_wording in zip(rows.tolist(), mixed, meaning, wording, strict=True)
-        ]
+    def learn_differences(self, evidence: Evidence) -> None:
+        """Weigh differences in facts by ``evidence`` from now on."""
+        self.telling = Telling.of(evidence, chain.from_iterable(self.facets))
 
 
-def _each(terms: Terms, rows: Sequence[TokenIds]) -> Floats:
-    """How alike every row is to every row, shape ``(n, n)``."""
-    alike = np.zeros((len(rows), len(rows)), np.float32)
-    for index, row in enumerate(rows):
-        alike[index] = terms.similarity(row)
-    return alike
-
-
-def panel_of(block: Block, names: Mapping[str, str], used: Mapping[str, Mapping[str, float]] | None = None) -> Panel:
+def panel_of(
+    block: Block,
+    names: Mapping[str, str],
+    *,
+    used: Mapping[str, Mapping[str, float]] | None = None,
+    facets: Mapping[str, Sequence[Facet]] | None = None,
+) -> Panel:
     """The panel of those of ``block``'s rows that say how a case was handled, copies once.
 
     Left out: rows without a procedure, and failures whose procedure was not given (they show what did not work, not
-    what the case called for). ``names`` maps an episode's key to its procedure's name, ``used`` its id to how often it
-    used each tool. The order is by content, since ids are hashed with a key of the tenant's own, and a guard should not
-    depend on it.
+    what the case called for). ``names`` maps an episode's key to its procedure's name; ``used`` its id to how often it
+    used each tool, and ``facets`` to its facts. The order is by content, since ids are hashed with a key of the
+    tenant's own, and a guard should not depend on it.
     """
     seen: set[str] = set()
     kept = []
@@ -313,7 +236,12 @@ def panel_of(block: Block, names: Mapping[str, str], used: Mapping[str, Mapping[
             kept.append(index)
     chosen = block.take(sorted(kept, key=lambda row: (content_hash(block.tokens[row]), block.keys[row])))
     procedures = [names.get(key, key) for key in chosen.keys]
-    return Panel(chosen, procedures, used=[used.get(id_, {}) for id_ in chosen.ids] if used else ())
+    return Panel(
+        chosen,
+        procedures,
+        used=[used.get(id_, {}) for id_ in chosen.ids] if used else (),
+        facets=[facets.get(id_, ()) for id_ in chosen.ids] if facets else (),
+    )
 
 
 def content_hash(tokens: TokenIds) -> int:

@@ -79,7 +79,8 @@ def assess(asked: Described, around: Neighbours, guard: Guard) -> tuple[Verdict,
         return ()
     scores = guard.model.score(weigh(asked.question, block, around.procedures, guard.panel, around.opinion))
     said = guard.heard.words(asked.question.vector, asked.facets, guard.names, guard.differences)
-    probability = moved(guard.probability(scores), around.procedures, said).tolist()
+    estimated = np.zeros(len(block)) if asked.question.says_nothing else guard.probability(scores)
+    probability = moved(estimated, around.procedures, said).tolist()
     nearness = np.vecdot(block.vectors, asked.question.vector).tolist()
     verdicts = [
         Verdict(

@@ -12,14 +12,14 @@ from dataclasses import dataclass
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from telltale.memory.contrast import Evidence
 from telltale.memory.tenants import TenantStore
 
 from .feedback import hearing, lessons_of
-from .fit import LEAST_CASES, count_differences, fit_guard, fit_model, foreign_pairs, pairs_of, pooled
+from .fit import LEAST_CASES, fit_guard, fit_model, foreign_pairs, pairs_of, pooled
+from .fitted import FittedPanel
 from .guard import VERSION, Guard, Model, model_of, model_told, restored, shipped, to_bytes, unpack
 from .opinions import judged_pairs
-from .panel import MOST_ROWS, FittedPanel, panel_of
+from .panel import MOST_ROWS, panel_of
 
 NAME = "guard"
 PRIOR = "prior"
@@ -52,9 +52,8 @@ def load_guard(tenant: TenantStore) -> Guard:
 def learn_guard(tenant: TenantStore) -> Guard:
     """Fit a guard on the memory's procedures and keep it; the prior where the memory is too small. Takes seconds."""
     fitted = _panel(tenant, MOST_ROWS)
-    differences = count_differences(fitted, tenant.facets(fitted.panel.block.ids))
     said, names = tenant.feedback(), _names(tenant)
-    base = _on_prior(fitted, tenant, differences, feedback=len(said))
+    base = _on_prior(fitted, tenant, feedback=len(said))
     lessons = lessons_of(said, tenant, fitted, names, judged_pairs(tenant))
     guard = fit_guard(fitted, base, _model(tenant, "start"), lessons)
     tenant.save(NAME, to_bytes(guard))
@@ -110,19 +109,19 @@ def _fitted(payload: bytes, tenant: TenantStore) -> Guard | None:
     if told["version"] != VERSION:
         return None
     if not told["calibrated"]:
-        return _prior(tenant, Evidence.from_json(told["differences"]), told.get("feedback", 0))
-    panel = panel_of(tenant.block(told["panel"]), told["names"])
+        return _prior(tenant, told["feedback"])
+    panel = panel_of(tenant.block(told["panel"]), told["names"], facets=tenant.facets(told["panel"]))
     return restored(told, arrays, panel) if panel.block.ids == told["panel"] else None
 
 
-def _prior(tenant: TenantStore, differences: Evidence | None = None, feedback: int = 0) -> Guard:
-    return _on_prior(_panel(tenant, PRIOR_ROWS), tenant, differences or Evidence(), feedback=feedback)
+def _prior(tenant: TenantStore, feedback: int = 0) -> Guard:
+    return _on_prior(_panel(tenant, PRIOR_ROWS), tenant, feedback=feedback)
 
 
 def _panel(tenant: TenantStore, limit: int) -> FittedPanel:
     block = tenant.block(limit=limit)
     used = {episode.id: Counter(step.tool for step in episode.steps) for episode in tenant.episodes(block.ids)}
-    return FittedPanel(panel_of(block, _names(tenant), used))
+    return FittedPanel(panel_of(block, _names(tenant), used=used, facets=tenant.facets(block.ids)))
 
 
 def _model(tenant: TenantStore, name: str) -> Model:
@@ -131,13 +130,13 @@ def _model(tenant: TenantStore, name: str) -> Model:
     return model_of(json.loads(own), name) if own else shipped(name)
 
 
-def _on_prior(fitted: FittedPanel, tenant: TenantStore, differences: Evidence, *, feedback: int) -> Guard:
+def _on_prior(fitted: FittedPanel, tenant: TenantStore, *, feedback: int) -> Guard:
     return Guard(
         model=_model(tenant, "prior"),
         panel=fitted.panel,
         heads=fitted.heads,
         names=_names(tenant),
-        differences=differences,
+        differences=fitted.differences,
         episodes=tenant.count(),
         feedback=feedback,
     )

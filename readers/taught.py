@@ -14,9 +14,10 @@ from numpy.typing import NDArray
 from telltale.memory.block import Block
 
 from .evidence import NAMES, weigh
+from .fitted import FittedPanel
 from .lessons import Heeded, LabelledPair
 from .neighbourhood import within
-from .panel import FAILURE, FittedPanel, Question
+from .panel import FAILURE, Question
 from .terms import Floats
 
 

@@ -12,8 +12,9 @@ from telltale.memory.store import TenantStore
 from telltale.memory.testing import put
 from telltale.readers.evidence import NAMES, weigh
 from telltale.readers.fit import LEAST_CASES, fit_model, pairs_of
+from telltale.readers.fitted import FittedPanel
 from telltale.readers.guard import restored, shipped, to_bytes, unpack
-from telltale.readers.panel import FittedPanel, Panel, panel_of
+from telltale.readers.panel import Panel, panel_of
 from telltale.readers.serving import NAME, is_stale, learn_guard, load_guard
 
 from .conftest import history

@@ -15,10 +15,11 @@ from telltale.readers.calibrate import threshold
 from telltale.readers.evidence import NAMES
 from telltale.readers.feedback import lessons_of
 from telltale.readers.fit import fit_model, pairs_of
+from telltale.readers.fitted import FittedPanel
 from telltale.readers.guard import shipped
 from telltale.readers.heard import TOLD, Word, moved
 from telltale.readers.lessons import JUDGED, MOST, STATED, WEAK, Heeded, LabelledPair, heed, pairs_in
-from telltale.readers.panel import FittedPanel, panel_of
+from telltale.readers.panel import panel_of
 from telltale.readers.serving import learn_guard, load_guard
 
 from .conftest import Ask, asker, history

@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Self, Unpack
 
 from telltale.memory.errors import BadArgument, StoreMissing, UsageError
 from telltale.memory.types import Candidate, Case, Context, Episode, LookAlike, Outcome, Skill, Status
 
 from . import arguments
+from .options import IngestOptions
 
 if TYPE_CHECKING:  # these load numpy
     import polars as pl
@@ -129,57 +130,17 @@ class AgentMemory:
             trace_id=trace_id,
         )
 
-    def ingest(
-        self,
-        paths: str | Path | Sequence[str | Path],
-        *,
-        rejects: str | Path | None = None,
-        outcomes: str | Path | None = None,
-        format: str | None = None,  # noqa: A002 - the word of the command line
-        source: str | None = None,
-        signals: Sequence[str] = (),
-        since: float | None = None,
-        redact_pii: bool = False,
-        dry_run: bool = False,
-        watch: Callable[[], None] | None = None,
-        progress: Callable[[int, int], None] | None = None,
-    ) -> IngestSummary:
+    def ingest(self, paths: str | Path | Sequence[str | Path], **options: Unpack[IngestOptions]) -> IngestSummary:
         """What became of the traces in ``paths``. Doing it again adds nothing.
 
         Args:
             paths: files (plain, gzip or zstd), folders read whole, patterns, ``-`` for standard input, and addresses
                 of object stores (``s3://``, ``gs://``, ``az://``, and what fsspec knows).
-            rejects: a file to which every record that cannot be taken is added, with file, line, code and reason.
-            outcomes: a CSV file ``trace_id,outcome,score,source`` joined to the traces.
-            format: read every file as this format instead of finding out.
-            source: the name to remember the origin by; a file's own name when ``None``.
-            signals: where nobody says how a run ended, guess it from ``"tests"``, ``"thanks"`` or ``"exit-code"``, the
-                first that tells. A guess never replaces a word, and a guessed success counts as unverified.
-            since: leave out episodes older than this, in seconds since the epoch; where a trace has no time, its
-                file's counts.
-            redact_pii: take out e-mail addresses, phone and card numbers too: from these files, from all that is
-                remembered or asked later, and from what is there. Cannot be taken back.
-            dry_run: count what would happen and write nothing; a memory opened read-only can do it.
-            watch: called between two looks at ``paths``, for folders that grow; files are taken in as they settle,
-                until it raises KeyboardInterrupt.
-            progress: called with the bytes done and the bytes in all.
+            options: explained in :class:`telltale.options.IngestOptions`.
         """
         from telltale.writers.ingest import ingest
 
-        return ingest(
-            paths,
-            self._tenant,
-            rejects=None if rejects is None else Path(rejects),
-            outcomes=None if outcomes is None else Path(outcomes),
-            format=format,
-            source=source,
-            signals=signals,
-            since=since,
-            redact_pii=redact_pii,
-            dry_run=dry_run,
-            watch=watch,
-            progress=progress,
-        )
+        return ingest(paths, self._tenant, **options)
 
     # ---- asking ----------------------------------------------------------------------------------------------------
 

@@ -8,12 +8,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, ParamSpec, Self, TypeVar
+from typing import TYPE_CHECKING, Any, ParamSpec, Self, TypeVar, Unpack
 
 from telltale.memory.types import Candidate, Context, Episode, LookAlike, Outcome, Skill, Status
 
 from .agent_memory import DEFAULT_RISK, AgentMemory
 from .agent_memory import open as open_memory
+from .options import IngestOptions
 
 if TYPE_CHECKING:  # these load numpy
     import polars as pl
@@ -79,36 +80,9 @@ class AsyncAgentMemory:
             trace_id=trace_id,
         )
 
-    async def ingest(
-        self,
-        paths: str | Path | Sequence[str | Path],
-        *,
-        rejects: str | Path | None = None,
-        outcomes: str | Path | None = None,
-        format: str | None = None,  # noqa: A002 - the word of the command line
-        source: str | None = None,
-        signals: Sequence[str] = (),
-        since: float | None = None,
-        redact_pii: bool = False,
-        dry_run: bool = False,
-        watch: Callable[[], None] | None = None,
-        progress: Callable[[int, int], None] | None = None,
-    ) -> IngestSummary:
+    async def ingest(self, paths: str | Path | Sequence[str | Path], **options: Unpack[IngestOptions]) -> IngestSummary:
         """See :meth:`AgentMemory.ingest`; ``progress`` and ``watch`` are called from another thread."""
-        return await _in_thread(
-            self._memory.ingest,
-            paths,
-            rejects=rejects,
-            outcomes=outcomes,
-            format=format,
-            source=source,
-            signals=signals,
-            since=since,
-            redact_pii=redact_pii,
-            dry_run=dry_run,
-            watch=watch,
-            progress=progress,
-        )
+        return await _in_thread(self._memory.ingest, paths, **options)
 
     async def recall(
         self,

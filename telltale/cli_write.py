@@ -51,6 +51,9 @@ def open_for_ingest(store: str, tenant: str, embedder: str | None, *, create: bo
 @click.option("--redact-pii", is_flag=True, help="Take out e-mails, phone and card numbers too, here and from now on.")
 @click.option("--dry-run", is_flag=True, help="Say what would happen and write nothing.")
 @click.option("--watch", is_flag=True, help="Go on taking in what comes, until Ctrl-C.")
+@click.option("--engine", default="local", show_default=True, help="Who reads the files: local, or daft.")
+@click.option("--runner", default="native", show_default=True, help="Where Daft runs: native, or ray.")
+@click.option("--staging", metavar="ADDRESS", help="What all of Daft's workers reach; else a temporary folder.")
 @verb(show=tables.ingested, creates=True, status=lambda found: PARTIAL if found.rejected else 0, opener=open_for_ingest)
 def ingest(memory: AgentMemory, paths: Sequence[str], **given: Any) -> Any:
     """Take in finished traces; doing it again adds nothing.

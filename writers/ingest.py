@@ -5,25 +5,28 @@ Running it again adds nothing; a run that was stopped goes on where it was.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
 
+from telltale.memory.errors import BadArgument
 from telltale.memory.store import TenantStore
 
 from . import signals as signalling
-from .files import Input, expand
+from .files import STDIN, Input, expand
 from .formats.detect import named
 from .marks import Asked, Marks
 from .migrate import migrate
 from .outcomes import Outcomes, read_outcomes
 from .preview import Preview
-from .redact import redact_people, redacts_people
+from .redact import redact_people, redacts_people, version
 from .rejects import RejectLog
 from .remember import remember
 from .run import Run
 from .stages import store
-from .summary import FormatCount, IngestSummary, total
+from .summary import FormatCount, IngestSummary, Tally, total
 from .watch import Wait, changed
 
 __all__ = ["FormatCount", "IngestSummary", "ingest", "remember"]
@@ -35,8 +38,8 @@ def ingest(
     paths: Paths,
     tenant: TenantStore,
     *,
-    rejects: Path | None = None,
-    outcomes: Path | None = None,
+    rejects: str | Path | None = None,
+    outcomes: str | Path | None = None,
     format: str | None = None,  # noqa: A002 - the word of the command line
     source: str | None = None,
     signals: Sequence[str] = (),
@@ -44,6 +47,9 @@ def ingest(
     redact_pii: bool = False,
     dry_run: bool = False,
     watch: Wait | None = None,
+    engine: str = "local",
+    runner: str = "native",
+    staging: str | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> IngestSummary:
     """What became of the traces in files, folders (read whole, sorted), globs, ``-`` and object stores.
@@ -53,35 +59,64 @@ def ingest(
     ``source`` replaces the records' own and the file's name. Episodes older than ``since`` (seconds since the epoch;
     where a trace has no time, its file's counts) are left out. ``redact_pii`` takes out e-mail, phone and card numbers
     too, from now on and from what is there. ``dry_run`` counts and writes nothing. ``watch`` is
-    called between two looks at the files and goes on until it raises KeyboardInterrupt. ``progress`` is called with
-    bytes done and bytes in all. Raises BadArgument for a path, format or signal that is not there, and what the store
-    raises.
+    called between two looks at the files and goes on until it raises KeyboardInterrupt. With the ``engine`` daft the
+    files are read by Daft's workers (``runner`` native or ray), which put what comes of them into ``staging``, a folder
+    or address that all reach. ``progress`` is called with bytes done and bytes in all. Raises BadArgument for a path,
+    format or signal that is not there, and what the store raises.
     """
     given = [paths] if isinstance(paths, str | Path) else list(paths)
+    rejects = None if rejects is None else Path(rejects)
     pii = redact_pii or redacts_people(tenant)
     if not dry_run:
         _bring_up_to_date(tenant, pii=pii)
-    joined = read_outcomes(outcomes, tenant.key, pii=pii) if outcomes else Outcomes()
+    joined = read_outcomes(Path(outcomes), tenant.key, pii=pii) if outcomes else Outcomes()
     asked = Asked(outcomes=joined.digest, signals=signalling.check(signals), since=since)
+    reading: dict[str, Any] = {
+        "key": tenant.key,
+        "outcomes": joined,
+        "signals": asked.signals,
+        "pii": pii,
+        "since": since,
+        "form": named(format).NAME if format else None,
+        "source": source,
+    }
+    log = RejectLog(None if dry_run else rejects)
+    for reject in joined.rejects:
+        log.add(reject)
+    if engine != "local":
+        if engine != "daft" or dry_run or watch:
+            raise BadArgument(f"found the engine {engine!r}, expected local or daft; daft neither watches nor previews")
+        if STDIN in map(str, given):
+            raise BadArgument("standard input cannot be shared out; write it to a file that all workers reach")
+        files = list(expand(given, but=rejects))
+        counted = _through_daft(files, tenant, reading, log, runner=runner, staging=staging)
+        return _summary(*counted, tenant, log, rejected=len(joined.rejects))
     preview = Preview(tenant, pii=pii) if dry_run else None
-    run = Run(
-        key=tenant.key,
-        store=preview.store if preview else partial(store, tenant=tenant),
-        rejects=(log := RejectLog(None if dry_run else rejects)),
-        marks=Marks(tenant, asked, keep=not dry_run),
-        outcomes=joined,
-        signals=asked.signals,
-        pii=pii,
-        since=since,
-        form=named(format).NAME if format else None,
-        source=source,
-    )
+    stored = preview.store if preview else partial(store, tenant=tenant)
+    run = Run(store=stored, rejects=log, marks=Marks(tenant, asked, keep=not dry_run), **reading)
     if watch is None:
         _take_all(run, list(expand(given, but=rejects)), progress)
     else:
         _follow(run, partial(expand, given, but=rejects, patient=True), watch, progress)
     run.finish()
-    return _summary(run, tenant, log, rejected=len(joined.rejects), preview=preview)
+    return _summary(run.tallies, run.older_files, tenant, log, rejected=len(joined.rejects), preview=preview)
+
+
+def _through_daft(
+    files: Sequence[Input],
+    tenant: TenantStore,
+    reading: dict[str, Any],
+    log: RejectLog,
+    *,
+    runner: str,
+    staging: str | None,
+) -> tuple[dict[str, Tally], int]:
+    from .daft_engine import Pipeline, take_in
+
+    pipeline = Pipeline(embedder=tenant.embedder.name, reading=reading)
+    put = partial(tenant.put, redaction_version=version(pii=reading["pii"]))
+    with TemporaryDirectory() as folder:
+        return take_in(files, pipeline, put, log, runner=runner, staging=staging or folder)
 
 
 def _bring_up_to_date(tenant: TenantStore, *, pii: bool) -> None:
@@ -120,8 +155,16 @@ def _follow(
         pass
 
 
-def _summary(run: Run, tenant: TenantStore, log: RejectLog, *, rejected: int, preview: Preview | None) -> IngestSummary:
-    whole = total(run.tallies.values())
+def _summary(
+    tallies: Mapping[str, Tally],
+    older_files: int,
+    tenant: TenantStore,
+    log: RejectLog,
+    *,
+    rejected: int,
+    preview: Preview | None = None,
+) -> IngestSummary:
+    whole = total(tallies.values())
     keys = {*tenant.keys(), *(preview.keys if preview else ())}
     return IngestSummary(
         read=whole.read,
@@ -131,9 +174,9 @@ def _summary(run: Run, tenant: TenantStore, log: RejectLog, *, rejected: int, pr
         skipped=whole.skipped,
         episodes=tenant.count() + (preview.added if preview else 0),
         procedures=len(keys - {""}),
-        by_format={form: tally.of_format() for form, tally in sorted(run.tallies.items())},
+        by_format={form: tally.of_format() for form, tally in sorted(tallies.items())},
         rejects=tuple(log.shown),
         older=whole.older,
-        older_files=run.older_files,
+        older_files=older_files,
         dry_run=preview is not None,
     )

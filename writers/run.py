@@ -51,17 +51,13 @@ class Run:
         self._signals, self._since, self._form, self._source = signals, since, form, source
         self._batch = Batch(store)
         self._unmarked = 0  # episodes since the marks were last saved
-        self._finished: list[
-            tuple[str, Tally]
-        ] = []  # files, by format, whose counts are final once the batch is stored
+        self._finished: list[tuple[str, Tally]] = []  # files, by format; their counts are final once all is stored
         self._current: tuple[str, Tally] | None = None
         self._file: Input
         self._known = False  # are the episodes of the file at hand known to be there?
         self.tallies: dict[str, Tally] = {}
         self.older_files = 0
         self.line = 0  # the last record of the last file; 0 where it must be read from the start again
-        for reject in outcomes.rejects:
-            rejects.add(reject)
 
     def take(self, file: Input, *, skip: int = 0, growing: bool = False) -> Iterator[int]:
         """Take in one file, or what is left of it; yields how many of its bytes were read.

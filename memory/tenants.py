@@ -182,6 +182,12 @@ class TenantStore:
         found = self._notes.get(recall_id) or self._documents["recalls"].get(recall_id)
         return None if found is None else dict(from_json(found))
 
+    def recall_notes(self, latest: int) -> list[Mapping[str, Any]]:
+        """What was noted of the ``latest`` recalls, oldest first."""
+        if not self.read_only:
+            self._notes.flush()
+        return [from_json(value) for value in self._documents["recalls"].by_time()[-latest:]]
+
     @property
     def dropped_notes(self) -> int:
         """How many notes of recalls could not be written."""

@@ -18,17 +18,19 @@ from .evidence import NAMES, weigh
 from .fitted import FittedPanel
 from .guard import Calibration, Guard, Model
 from .neighbourhood import within
-from .panel import Opinion, Panel, content_hash
+from .panel import Opinion, Panel, Question, content_hash
+from .stream import best_scores, share_of
 from .taught import Taught
 from .terms import Floats
 from .threads import one_thread
 
 LEAST_CASES = 60  # below, too little is known to calibrate anything
 FOLDS = 3
-PENALTY = 0.1  # how little the model is held to where it starts from (docs/design/020-guard.md)
+PENALTY = 0.05  # how little the model is held to where it starts from (docs/design/020-guard.md)
 PLATT = 1.0  # the same for the slope and offset of the probability
 FOREIGN = 4  # cases of each other memory that a prior is taught to refuse
 LEAST_NOVEL = 0.1  # the share of novel cases that is assumed at least
+MOST_NOVEL = 0.5  # and at most: the panel has each case once as known and once as novel
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,7 +43,9 @@ class Pairs:
     novel: NDArray[np.bool_]  # (pairs,) asked as if its procedure had never been seen
 
 
-def fit_guard(fitted: FittedPanel, base: Guard, start: Model, lessons: Taught | None = None) -> Guard:
+def fit_guard(
+    fitted: FittedPanel, base: Guard, start: Model, lessons: Taught | None = None, asked: Sequence[Question] = ()
+) -> Guard:
     """``base`` with a model and a calibration of the memory's own; itself where the panel is too little to learn from.
 
     Args:
@@ -49,13 +53,15 @@ def fit_guard(fitted: FittedPanel, base: Guard, start: Model, lessons: Taught | 
         base: the guard that would serve without it: the prior on the same panel.
         start: the model from which the memory's own sets out.
         lessons: what was said of real cases, weighing more than past ones.
+        asked: cases that were really asked; they tell how many are novel.
     """
     if len(fitted.panel) < LEAST_CASES or len(fitted.panel.procedures) < 2:
         return base
     pairs = pairs_of(fitted)
     with one_thread():
         model = fit_model(pairs, start, lessons, novel_share=novel_share(fitted.panel))
-        return replace(base, model=model, calibration=calibrate(pairs, fitted, start, lessons))
+        heard = best_scores(asked, model, fitted)
+        return replace(base, model=model, calibration=calibrate(pairs, fitted, start, lessons, heard))
 
 
 def pairs_of(fitted: FittedPanel) -> Pairs:
@@ -107,9 +113,9 @@ def _stacked(parts: Sequence[Floats]) -> Floats:
 
 
 def _asked(fitted: FittedPanel, *, novel: bool) -> Iterator[tuple[Floats, NDArray[np.bool_], int, bool]]:
-    """Each row in turn: without itself, or with ``novel`` without its procedure and the others of its fold."""
+    """Each row in turn: without its sitting, or with ``novel`` without its procedure and those of its fold."""
     panel = fitted.panel
-    groups = fitted.procedure_folds if novel else np.arange(len(panel))
+    groups = fitted.procedure_folds if novel else fitted.sitting
     order = np.argsort(groups, kind="stable")
     for rows in np.split(order, np.nonzero(np.diff(groups[order]))[0] + 1):
         allowed = np.ones(len(panel), np.bool_)
@@ -139,7 +145,7 @@ def novel_share(panel: Panel) -> float:
     Good & Turing (Good 1953); at least LEAST_NOVEL, and at most a half.
     """
     seen = np.bincount(panel.of)
-    return float(np.clip((seen == 1).sum() / len(panel), LEAST_NOVEL, 0.5))
+    return float(np.clip((seen == 1).sum() / len(panel), LEAST_NOVEL, MOST_NOVEL))
 
 
 def fit_model(
@@ -190,12 +196,15 @@ def _question(pairs: Pairs) -> NDArray[np.intp]:
     return pairs.case * 2 + pairs.novel
 
 
-def calibrate(pairs: Pairs, fitted: FittedPanel, start: Model, lessons: Taught | None = None) -> Calibration:
+def calibrate(
+    pairs: Pairs, fitted: FittedPanel, start: Model, lessons: Taught | None = None, asked: Floats | None = None
+) -> Calibration:
     """What the best candidate's score said of past cases, each scored by a model that saw none of its procedure.
 
-    A case is drawn as novel or not by a hash of its words, so that the share of novel cases is about the one expected.
-    Cases that were shown something and answered for stand beside the past ones, each from the
-    bar on that it was seen above (``Calibration.floors``).
+    A case is drawn as novel or not by a hash of its words, so that the share of novel cases is about the one expected:
+    that of the panel, or where more were ``asked`` (the best scores of real cases), theirs. Cases that were shown
+    something and answered for stand beside the past ones, each from the bar on that it was seen above
+    (``Calibration.floors``).
     """
     panel = fitted.panel
     share = novel_share(panel)
@@ -208,8 +217,12 @@ def calibrate(pairs: Pairs, fitted: FittedPanel, start: Model, lessons: Taught |
         if (out.any() or told_out.any()) and not out.all():
             model = fit_model(_some(pairs, ~out), start, told.of(told_fold != held), novel_share=share)
             scores[out], told_scores[told_out] = model.score(pairs.evidence[out]), model.score(told.evidence[told_out])
+    first = _ranks(scores, pairs) == 0
+    if asked is not None and len(asked):
+        heard = share_of(asked, scores[first & ~pairs.novel], scores[first & pairs.novel])
+        share = float(np.clip(heard, share, MOST_NOVEL))
     drawn_novel = np.array([content_hash(tokens) for tokens in panel.block.tokens], np.uint64) < share * 2**32
-    best = (_ranks(scores, pairs) == 0) & (pairs.novel == drawn_novel[pairs.case])
+    best = first & (pairs.novel == drawn_novel[pairs.case])
     shown = told.best(told_scores)
     scores = np.append(scores[best], told_scores[shown]).astype(np.float32)
     right = np.append(pairs.right[best], told.right[shown])

@@ -17,7 +17,7 @@ from telltale.memory.contrast import Evidence, ValuePair, count_differing, diffe
 from telltale.memory.resident import best
 from telltale.memory.text import TokenIds
 
-from .folds import by_procedure, by_row
+from .folds import by_procedure, by_row, sittings
 from .margin import Coordinates, machines, margins_apart
 from .panel import Heads, Kernels, Margins, Opinion, Panel
 from .regression import Regression, unit
@@ -70,9 +70,14 @@ class FittedPanel:
         return Kernels(meaning=every.meaning[row], wording=every.wording[row], facts=every.facts[row])
 
     @cached_property
+    def sitting(self) -> NDArray[np.intp]:
+        """The sitting of each row, (n,): what is said of a row comes from those of others."""
+        return sittings(self.panel.block)
+
+    @cached_property
     def row_folds(self) -> NDArray[np.intp]:
         """The fold of each row, (n,)."""
-        return by_row(self.panel.of)
+        return by_row(self.panel.of, self.sitting)
 
     @cached_property
     def procedure_folds(self) -> NDArray[np.intp]:

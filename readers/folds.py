@@ -5,19 +5,51 @@ Knows nothing of what is fitted on the folds.
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Mapping
+
 import numpy as np
 from numpy.typing import NDArray
+
+from telltale.memory.block import Block
 
 from .terms import Floats
 
 FOLDS = 8
+MOST = 20  # rows of one sitting
+GAP = 1800.0  # seconds of pause that end a sitting
 
 
-def by_row(of: NDArray[np.intp]) -> NDArray[np.intp]:
-    """A fold for each row, (n,): each procedure's rows are spread over all folds."""
-    dealt = np.empty(len(of), np.intp)
-    dealt[np.argsort(of, kind="stable")] = np.arange(len(of)) % FOLDS
-    return dealt
+def sittings(block: Block) -> NDArray[np.intp]:
+    """A number for each row, (n,), the same for rows that come from one sitting and may say the same thing twice.
+
+    That is a source of at most MOST rows (a trace, a session, a user), or in a larger one the rows that follow within
+    GAP, in runs of at most MOST. Rows without a source stand alone.
+    """
+    order = sorted(range(len(block)), key=lambda row: (block.sources[row], np.nan_to_num(block.times[row]), row))
+    rows_of = Counter(block.sources)
+    number, size = np.zeros(len(block), np.intp), 0
+    for before, row in zip([None, *order], order, strict=False):
+        together = before is not None and size < MOST and _together(block, before, row, rows_of)
+        size = size + 1 if together else 1
+        number[row] = number[before] if together and before is not None else row
+    return number
+
+
+def _together(block: Block, before: int, row: int, rows_of: Mapping[str, int]) -> bool:
+    source = block.sources[row]
+    if not source or block.sources[before] != source:
+        return False
+    apart = float(block.times[row] - block.times[before])  # NaN, which is never less, where one is not known
+    return rows_of[source] <= MOST or apart < GAP
+
+
+def by_row(of: NDArray[np.intp], sitting: NDArray[np.intp]) -> NDArray[np.intp]:
+    """A fold for each row, (n,): each procedure's rows are spread over all folds, those of one sitting are in one."""
+    first = np.unique(sitting, return_index=True)[1]
+    dealt = np.empty(len(first), np.intp)
+    dealt[np.lexsort((first, of[first]))] = np.arange(len(first)) % FOLDS
+    return dealt[np.unique(sitting, return_inverse=True)[1]]
 
 
 def by_procedure(of: NDArray[np.intp], vectors: Floats) -> NDArray[np.intp]:

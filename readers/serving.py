@@ -20,6 +20,7 @@ from .fitted import FittedPanel
 from .guard import VERSION, Guard, Model, model_of, model_told, restored, shipped, to_bytes, unpack
 from .opinions import judged_pairs
 from .panel import MOST_ROWS, panel_of
+from .stream import asked_lately
 
 NAME = "guard"
 PRIOR = "prior"
@@ -55,7 +56,7 @@ def learn_guard(tenant: TenantStore) -> Guard:
     said, names = tenant.feedback(), _names(tenant)
     base = _on_prior(fitted, tenant, feedback=len(said))
     lessons = lessons_of(said, tenant, fitted, names, judged_pairs(tenant))
-    guard = fit_guard(fitted, base, _model(tenant, "start"), lessons)
+    guard = fit_guard(fitted, base, _model(tenant, "start"), lessons, asked_lately(tenant, fitted))
     tenant.save(NAME, to_bytes(guard))
     return load_guard(tenant)
 

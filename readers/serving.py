@@ -1,6 +1,7 @@
 """Which guard serves a tenant: the one that was fitted on it, else the prior on a panel of what is there.
 
-Guards are kept per open tenant and made anew when what they rest on has changed.
+Guards are kept per open tenant, made once however many ask for them, and replaced whole. One that was refitted, here or
+by another process, is made ready beside the recalls, which the one before it goes on answering meanwhile.
 """
 
 from __future__ import annotations
@@ -8,7 +9,10 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from functools import cache
+from threading import Lock
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -21,6 +25,7 @@ from .guard import VERSION, Guard, Model, model_of, model_told, restored, shippe
 from .opinions import judged_pairs
 from .panel import MOST_ROWS, panel_of
 from .stream import asked_lately
+from .threads import one_thread
 
 NAME = "guard"
 PRIOR = "prior"
@@ -28,26 +33,65 @@ PRIOR_ROWS = 400  # a panel for the prior is made while somebody waits
 GROWTH = 1.2  # a guard is stale when the memory has grown by a fifth
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Kept:
     payload: bytes | None
     changed: int
     guard: Guard
 
 
-_kept: WeakKeyDictionary[TenantStore, _Kept] = WeakKeyDictionary()
+@dataclass(slots=True)
+class _Place:
+    """One open tenant's guard. Whoever makes one holds the lock."""
+
+    kept: _Kept | None = None
+    making: Lock = field(default_factory=Lock)
+    beside: Future[_Kept] | None = None  # the last making that nobody waited for
 
 
-def load_guard(tenant: TenantStore) -> Guard:
-    """The guard that serves ``tenant`` now. Raises StoreCorrupt when the stored one is not what was written."""
-    payload, changed, kept = tenant.load(NAME), tenant.changed(), _kept.get(tenant)
-    if kept and kept.payload is payload and (kept.changed == changed or not _outgrown(kept.guard, tenant)):
-        guard = kept.guard
-    else:
-        guard = (_fitted(payload, tenant) if payload else None) or _prior(tenant)
-    guard = hearing(guard, tenant)
-    _kept[tenant] = _Kept(payload, changed, guard)
-    return guard
+_places: WeakKeyDictionary[TenantStore, _Place] = WeakKeyDictionary()
+
+
+def load_guard(tenant: TenantStore, *, wait: bool = False) -> Guard:
+    """The guard that serves ``tenant`` now. Raises StoreCorrupt when the stored one is not what was written.
+
+    Args:
+        wait: for the guard of the last ``learn``, instead of being served by the one before it until that is ready.
+    """
+    place = _places.setdefault(tenant, _Place())
+    kept = place.kept
+    if kept is None or not _serves(kept, tenant):
+        refitted = kept and tenant.load(NAME) not in (None, kept.payload)
+        if not kept or wait or not refitted:  # what was forgotten, or was too little, serves no longer
+            kept = _made(place, tenant)
+        elif place.beside is None or place.beside.done():
+            before, place.beside = place.beside, _beside().submit(_made, place, tenant)
+            if before:
+                before.result()  # raises what went wrong, once; the next recall tries again
+    return hearing(kept.guard, tenant)
+
+
+def _serves(kept: _Kept, tenant: TenantStore) -> bool:
+    payload, changed = tenant.load(NAME), tenant.changed()
+    if kept.payload != payload or (kept.changed != changed and _outgrown(kept.guard, tenant)):
+        return False
+    kept.payload, kept.changed = payload, changed  # the same bytes, read again, compare faster next time
+    return True
+
+
+def _made(place: _Place, tenant: TenantStore) -> _Kept:
+    with place.making:
+        kept = place.kept
+        if kept is None or not _serves(kept, tenant):
+            payload, changed = tenant.load(NAME), tenant.changed()
+            guard = (_fitted(payload, tenant) if payload else None) or _prior(tenant)
+            kept = place.kept = _Kept(payload, changed, guard)
+        return kept
+
+
+@cache
+def _beside() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(max_workers=2, thread_name_prefix="telltale-guard")
 
 
 def learn_guard(tenant: TenantStore) -> Guard:
@@ -58,7 +102,7 @@ def learn_guard(tenant: TenantStore) -> Guard:
     lessons = lessons_of(said, tenant, fitted, names, judged_pairs(tenant))
     guard = fit_guard(fitted, base, _model(tenant, "start"), lessons, asked_lately(tenant, fitted))
     tenant.save(NAME, to_bytes(guard))
-    return load_guard(tenant)
+    return load_guard(tenant, wait=True)
 
 
 def fit_prior(groups: Sequence[Sequence[TenantStore]]) -> dict[str, Any]:
@@ -85,12 +129,15 @@ def use_prior(tenant: TenantStore, told: Mapping[str, Any]) -> None:
     for name in ("prior", "start"):
         model_of(told, name)
     tenant.save(PRIOR, json.dumps(told).encode())
-    _kept.pop(tenant, None)
+    _places.pop(tenant, None)
 
 
 def is_stale(tenant: TenantStore) -> bool:
-    """Whether the memory has outgrown the guard that serves it, so that ``learn`` would help."""
-    return tenant.load(NAME) is None or tenant.count() > GROWTH * max(1, load_guard(tenant).episodes)
+    """Whether the memory has outgrown the guard that was fitted on it, so that ``learn`` would help."""
+    payload = tenant.load(NAME)
+    told = unpack(payload)[0] if payload else {}
+    learned = told["episodes"] if told.get("version") == VERSION else 0
+    return tenant.count() > GROWTH * learned
 
 
 def _outgrown(guard: Guard, tenant: TenantStore) -> bool:
@@ -122,7 +169,8 @@ def _prior(tenant: TenantStore, feedback: int = 0) -> Guard:
 def _panel(tenant: TenantStore, limit: int) -> FittedPanel:
     block = tenant.block(limit=limit)
     used = {episode.id: Counter(step.tool for step in episode.steps) for episode in tenant.episodes(block.ids)}
-    return FittedPanel(panel_of(block, _names(tenant), used=used, facets=tenant.facets(block.ids)))
+    with one_thread():
+        return FittedPanel(panel_of(block, _names(tenant), used=used, facets=tenant.facets(block.ids)))
 
 
 def _model(tenant: TenantStore, name: str) -> Model:

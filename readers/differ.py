@@ -5,7 +5,7 @@ Every difference carries both values and what the memory knows of such differenc
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 
 import numpy as np
@@ -17,9 +17,11 @@ from telltale.memory.types import Case, Difference, Episode, Facet
 
 from .guard import Guard
 from .neighbourhood import Described, Neighbours
+from .terms import Floats
 
 TOLD = 4  # differences named for one candidate
 TELLING = 0.05  # a kind of fact that weighs less than this never mattered here
+USED = 0.5  # the mean count from which on a procedure's runs use a tool
 EXPECTED = 0.3  # how far apart expected counts must be before a step is named
 WORDS = 3
 
@@ -41,24 +43,47 @@ def why_refused(
 
 
 def _step(procedure: str, around: Neighbours, guard: Guard) -> tuple[Difference, ...]:
-    """The part that this case should need and the procedure lacks, against the part it has and the case should not."""
+    """What this case should need and the procedure lacks, against what it has and the case should not.
+
+    A tool of the past runs where those tell, else a part of the procedures' names.
+    """
+    return _of_tools(procedure, around, guard) or _of_parts(procedure, around, guard)
+
+
+def _of_tools(procedure: str, around: Neighbours, guard: Guard) -> tuple[Difference, ...]:
+    steps, place = guard.panel.steps, guard.panel.place
+    if not steps.tools or procedure not in place:
+        return ()
+    with_tool = {name: steps.profiles[place[name]] >= USED for name in around.counts if name in place}
+    gap = around.opinion.steps - steps.profiles[place[procedure]]
+    return _named(steps.tools, gap, procedure, around, lambda name, tool: name in with_tool and with_tool[name][tool])
+
+
+def _of_parts(procedure: str, around: Neighbours, guard: Guard) -> tuple[Difference, ...]:
     parts = guard.panel.parts
     if not parts:
         return ()
     gap = around.opinion.profile[:-1] - guard.panel.profiles_of([procedure])[0, :-1]
+    return _named(parts, gap, procedure, around, lambda name, part: parts[part] in _parts(name))
+
+
+def _named(
+    names: Sequence[str], gap: Floats, procedure: str, around: Neighbours, has: Callable[[str, int], bool]
+) -> tuple[Difference, ...]:
+    """The difference in one of ``names``, where ``gap`` is how much more of each is expected than is there."""
     wanting, needless = int(np.argmax(gap)), int(np.argmin(gap))
     if gap[wanting] < EXPECTED:
         return ()
-    used = sum(count for name, count in around.counts.items() if parts[wanting] in _parts(name))
-    if used <= around.counts[procedure]:
+    used = sum(count for name, count in around.counts.items() if has(name, wanting))
+    if used < around.counts[procedure]:
         return ()
     return (
         Difference(
             kind="step",
-            case_value=parts[wanting],
-            candidate_value=parts[needless] if gap[needless] < -EXPECTED else "",
+            case_value=names[wanting],
+            candidate_value=names[needless] if gap[needless] < -EXPECTED else "",
             weight=float(min(1.0, gap[wanting])),
-            evidence=f"{used} of the {len(around.procedures)} past cases around this one used {parts[wanting]}",
+            evidence=f"{used} of the {len(around.procedures)} past cases around this one used {names[wanting]}",
             differed=len(around.procedures),
             otherwise=used,
         ),

@@ -158,7 +158,7 @@ class Panel:
         self.mean_profile: Floats = self.profiles[self.of].mean(0) if len(block) else self.profiles.sum(0)
         self.facets = facets or [()] * len(block)
         self.telling = NOTHING_TELLING
-        self.steps = Steps.of(used or [{}] * len(block), self.of, len(self.procedures))
+        self.steps = Steps.of(used or [{}] * len(block), self.of, len(self.procedures), ~self.usable)
 
     def __len__(self) -> int:
         return len(self.block)

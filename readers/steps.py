@@ -27,16 +27,20 @@ class Steps:
     mean: Floats  # (tools,) over all runs
 
     @staticmethod
-    def of(used: Sequence[Mapping[str, float]], of: NDArray[np.intp], count: int) -> Steps:
-        """The steps of runs that ``used`` tools so often, run i of procedure ``of[i]``."""
+    def of(used: Sequence[Mapping[str, float]], of: NDArray[np.intp], count: int, failed: NDArray[np.bool_]) -> Steps:
+        """The steps of runs that ``used`` tools so often, run i of procedure ``of[i]``.
+
+        What a run did that ``failed`` is not what its procedure needs: it counts as what is usual.
+        """
         runs = Counter(tool for one in used for tool in one)
         tools = tuple(sorted(sorted(runs, key=lambda tool: (-runs[tool], tool))[:MOST_TOOLS]))
         rows = np.sqrt(np.array([[one.get(tool, 0.0) for tool in tools] for one in used], np.float32))
         rows = rows.reshape(len(used), len(tools))
+        mean = rows[~failed].mean(0) if not failed.all() else np.zeros(len(tools), np.float32)
+        rows[failed] = mean
         profiles = np.zeros((count, len(tools)), np.float32)
         np.add.at(profiles, of, rows)
         profiles /= np.maximum(np.bincount(of, minlength=count), 1)[:, None]
-        mean = rows.mean(0) if len(rows) else np.zeros(len(tools), np.float32)
         return Steps(tools=tools, rows=rows, profiles=profiles, mean=mean)
 
     def profiles_without(self, rows: NDArray[np.intp], of: NDArray[np.intp], procedure: int) -> Floats:

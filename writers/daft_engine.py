@@ -10,6 +10,7 @@ import dataclasses
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from importlib.util import find_spec
 from itertools import count
+from queue import SimpleQueue
 from typing import Any
 
 import numpy as np
@@ -63,24 +64,23 @@ class _Kept(RejectLog):
 
     def __init__(self, embedder: str) -> None:
         super().__init__(None)
-        self._embedder, self._rows = load_embedder(embedder), list[Row]()
-        self._numbers = count()
+        self._embedder = load_embedder(embedder)
+        self._rows, self._numbers = SimpleQueue[Row](), count()
 
     def row(self, kind: int, body: bytes, vector: Sequence[float] = ()) -> Row:
         return {"place": next(self._numbers), "kind": kind, "body": body, "vector": list(vector)}
 
     def add(self, reject: Reject) -> None:
-        self._rows.append(self.row(_REJECT, orjson.dumps(dataclasses.asdict(reject))))
+        self._rows.put(self.row(_REJECT, orjson.dumps(dataclasses.asdict(reject))))
 
     def store(self, episodes: Sequence[Episode]) -> Stored:
         vectors = embed_texts(self._embedder, [episode.text for episode in episodes]) if episodes else ()
         for episode, vector in zip(episodes, vectors, strict=True):
-            self._rows.append(self.row(_EPISODE, to_json(own.dump(episode)), vector.tolist()))
+            self._rows.put(self.row(_EPISODE, to_json(own.dump(episode)), vector.tolist()))
         return Stored()
 
     def taken(self) -> list[Row]:
-        found, self._rows = self._rows, []
-        return found
+        return [self._rows.get() for _ in range(self._rows.qsize())]
 
 
 def take_in(

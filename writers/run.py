@@ -92,7 +92,7 @@ class Run:
                 if found.record is not last and self._batch.full:
                     tally.read = before + reading.read - 1  # the record that was just read is not done
                     at = last.line if last is not None and reading.resumable else 0
-                    self._settle((name, dataclasses.replace(mark, line=at)) if at and name else None)
+                    self._hand_over((name, dataclasses.replace(mark, line=at)) if at and name else None)
                 last = found.record
                 self._item(found, tally)
                 yield raw.tell()
@@ -129,25 +129,30 @@ class Run:
         time = self._file.modified if episode.time is None else episode.time
         return self._since is None or time is None or time >= self._since
 
+    def _hand_over(self, at: tuple[str, Mark] | None) -> None:
+        """Have what waits stored and, if it is time, keep how far things are: ``at`` within a file."""
+        self._unmarked += self._batch.hand_over()
+        if self._unmarked >= MARKED_EVERY or (self._marks and self._marks.waiting >= MARKED_TOGETHER):
+            self._settle(at)
+
     def _settle(self, at: tuple[str, Mark] | None = None) -> None:
-        """Store what waits, then the rejects, then, if it is time, how far things are: ``at`` within a file."""
-        self._unmarked += self._batch.flush()
+        """Store what waits, then the rejects, then how far things are."""
+        self._batch.flush()
         self._rejects.flush()
         for form, tally in self._finished:
             self.tallies.setdefault(form, Tally()).add(tally)
         self._finished = []
-        if self._marks and (self._unmarked >= MARKED_EVERY or self._marks.waiting >= MARKED_TOGETHER):
+        if self._marks:
             if at is not None:
                 self._marks.note(*at)
             self._marks.save()
-            self._unmarked = 0
+        self._unmarked = 0
 
     def finish(self) -> None:
         """Store and count everything that was read so far."""
         if self._current is not None:  # stopped in the middle
             self._finished.append(self._current)
             self._current = None
-        self._unmarked = MARKED_EVERY
         self._settle()
 
 

@@ -247,6 +247,22 @@ class Difference:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Reason:
+    """What one fact, or one word, of a case does to the verdict on a candidate, and why past cases say so."""
+
+    kind: str  # a facet kind, or "words"
+    value: str  # in the case; empty: the case lacks it, and the candidate has it
+    taken: str  # what was taken out of the case to see what it does, as it stands there
+    given: str  # or, where the case lacks it, what was put in
+    move: float  # log-odds by which having it, or lacking it, raises the candidate's probability; negative: lowers
+    probability: float  # of the candidate for the case with that changed
+    evidence: str  # "14 of 15 past cases with payment 'gift card' used refund_to_balance"
+    cases: int = 0  # past cases that have it, copies once ...
+    used: int = 0  # ... and how many of those used the candidate's procedure
+    instead: Case | None = None  # the case with that changed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Candidate:
     """An episode or skill that the first stage gathered for a case. ``score`` is unguarded similarity."""
 
@@ -270,6 +286,7 @@ class Verdict:
     differences: tuple[Difference, ...] = ()  # most telling first
     same: tuple[Facet, ...] = ()  # facts both share
     verified: bool = True  # False: its outcome is unknown
+    reasons: tuple[Reason, ...] = ()  # only where asked for: what moved the probability, strongest first
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 import numpy as np
@@ -80,6 +80,11 @@ def gather(asked: Described, tenant: TenantStore, guard: Guard) -> Neighbours:
         by=[tuple(ways[id_]) for id_ in telling.ids],
         counts=Counter(procedures),
     )
+
+
+def asked_anew(around: Neighbours, asked: Described, guard: Guard) -> Neighbours:
+    """The same rows with what the panel says of another case."""
+    return replace(around, opinion=_consult(guard, asked.question)[1])
 
 
 def _consult(guard: Guard, question: Question) -> tuple[Kernels, Opinion]:

@@ -10,7 +10,7 @@ Importing this loads no database, no array library and no model: each is loaded 
 from __future__ import annotations
 
 from telltale.memory.errors import BadArgument, StoreError, TelltaleError, UsageError
-from telltale.memory.types import Case, Difference, Episode, Outcome, Recall, Verdict
+from telltale.memory.types import Case, Difference, Episode, Outcome, Reason, Recall, Verdict
 from telltale.readers.judge import Judge, ModelJudge, Opinion
 
 from .agent_memory import AgentMemory, open  # noqa: A004 - telltale.open(...) is how it reads where it is used
@@ -29,6 +29,7 @@ __all__ = [
     "ModelJudge",
     "Opinion",
     "Outcome",
+    "Reason",
     "Recall",
     "StoreError",
     "TelltaleError",

@@ -24,6 +24,7 @@ if TYPE_CHECKING:  # these load numpy
     from telltale.memory.embedders import Embedder
     from telltale.memory.store import Store
     from telltale.memory.tenants import TenantStore
+    from telltale.memory.types import Reason, Recall, Verdict
     from telltale.readers.answer import Answer
     from telltale.readers.judge import Judge
     from telltale.writers.ingest import IngestSummary
@@ -184,6 +185,18 @@ class AgentMemory:
             guard=load_guard(self._tenant),
             judge=self._judge,
         )
+
+    def why(self, found: Recall, verdict: Verdict | str) -> tuple[Reason, ...]:
+        """The three strongest reasons for a verdict of ``found``: what in the case moves it, and what past cases say.
+
+        Each is one change of the case; ``move`` is what that does to the guard's log-odds, a judge's word left aside.
+        Empty where nothing moves them that past cases tell of. Raises BadArgument where ``verdict``, or a candidate's
+        id, is not among ``found.verdicts``, or is no longer judged.
+        """
+        from telltale.readers.serving import load_guard
+        from telltale.readers.why import why
+
+        return why(found.case, arguments.judged(found, verdict), self._tenant, load_guard(self._tenant))
 
     def candidates(
         self, text: str, context: Context | None = None, *, by: str = "hybrid", k: int = 50

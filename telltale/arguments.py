@@ -10,7 +10,7 @@ import json
 from collections.abc import Collection, Iterable, Mapping
 
 from telltale.memory.errors import BadArgument, UsageError
-from telltale.memory.types import Case, Context
+from telltale.memory.types import Case, Context, Recall, Verdict
 from telltale.readers.judge import Judge, ModelJudge
 
 MOST_RESULTS = 1000
@@ -82,6 +82,16 @@ def one_of(name: str, value: object, known: Collection[str]) -> str:
     if not isinstance(value, str) or value not in known:
         raise BadArgument(f"{name} is {value!r}: give one of {', '.join(known)}")
     return value
+
+
+def judged(found: Recall, verdict: Verdict | str) -> str:
+    """The id of the candidate that ``verdict`` is on, when it is among the verdicts of ``found``."""
+    id_ = verdict.candidate.id if isinstance(verdict, Verdict) else verdict
+    if all(one.candidate.id != id_ for one in found.verdicts):
+        raise BadArgument(
+            f"{id_!r} is not among the {len(found.verdicts)} verdicts of this recall: take found.verdicts"
+        )
+    return id_
 
 
 def ids(name: str, value: object) -> list[str]:

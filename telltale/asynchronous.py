@@ -21,6 +21,7 @@ if TYPE_CHECKING:  # these load numpy
 
     from telltale.memory.check import Problem
     from telltale.memory.embedders import Embedder
+    from telltale.memory.types import Reason, Recall, Verdict
     from telltale.readers.answer import Answer
     from telltale.readers.judge import Judge
     from telltale.writers.ingest import IngestSummary
@@ -106,6 +107,10 @@ class AsyncAgentMemory:
             strict=strict,
             count_tokens=count_tokens,
         )
+
+    async def why(self, found: Recall, verdict: Verdict | str) -> tuple[Reason, ...]:
+        """See :meth:`AgentMemory.why`."""
+        return await _in_thread(self._memory.why, found, verdict)
 
     async def candidates(
         self, text: str, context: Context | None = None, *, by: str = "hybrid", k: int = 50

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import fields
+from dataclasses import fields, replace
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from telltale.memory.errors import BadArgument
-from telltale.memory.types import Candidate, Episode, LookAlike, Recall, Skill, Status
+from telltale.memory.types import Candidate, Episode, LookAlike, Recall, Skill, Status, Verdict
 from telltale.readers.judge import ModelJudge
 
 from . import tables
@@ -78,6 +78,7 @@ def open_with_judge(store: str, tenant: str, embedder: str | None, *, create: bo
 @click.option("--judge", metavar="MODEL", help="Ask a model about what is near the bar: openai/gpt-4o-mini.")
 @click.option("--judge-url", metavar="URL", help="Where the model is, if at a server like OpenAI's.")
 @click.option("--text", "prompt", is_flag=True, help="Print the block for the prompt, and nothing else.")
+@click.option("--why", is_flag=True, help="The three strongest reasons for every memory that is shown.")
 @click.option("--verdicts", is_flag=True, help="With --json: everything that was judged, too.")
 @verb(
     show=lambda found: found.text if asked("prompt") else tables.recalled(found),
@@ -87,7 +88,17 @@ def open_with_judge(store: str, tenant: str, embedder: str | None, *, create: bo
 def recall(memory: AgentMemory, text: str, context: Sequence[str], context_json: str | None, **given: Any) -> Recall:
     """What may be followed for a case, and what only looks like it."""
     options = {name: given[name] for name in ("k", "risk", "budget", "strict")}
-    return memory.recall(text, context_of(context, context_json), **options)
+    found = memory.recall(text, context_of(context, context_json), **options)
+    return with_reasons(memory, found) if given["why"] else found
+
+
+def with_reasons(memory: AgentMemory, found: Answer) -> Answer:
+    """The recall with the reasons for every verdict that it shows."""
+
+    def told(verdicts: Sequence[Verdict]) -> tuple[Verdict, ...]:
+        return tuple(replace(verdict, reasons=memory.why(found, verdict)) for verdict in verdicts)
+
+    return replace(found, admitted=told(found.admitted), refused=told(found.refused))
 
 
 @click.command()

@@ -15,7 +15,7 @@ from rich.table import Table
 from rich.text import Text
 
 from telltale.memory.contrast import kind_name
-from telltale.memory.types import Candidate, Case, Decision, Difference, Outcome, Recall, Verdict
+from telltale.memory.types import Candidate, Case, Decision, Difference, Outcome, Reason, Recall, Verdict
 
 SIGNS = {
     Decision.APPLIES: ("✓", "bold green"),
@@ -119,6 +119,7 @@ def _rows(verdict: Verdict) -> Iterable[tuple[str, RenderableType]]:
             "same",
             Text(" · ".join(f"{clean(kind_name(facet.kind), 60)} {clean(facet.value, 60)}" for facet in verdict.same)),
         )
+    yield from (("for" if reason.move > 0 else "against", _reason(reason)) for reason in verdict.reasons)
     yield "done", Text(clean(verdict.candidate.procedure) or "(no procedure known)", style="cyan")
 
 
@@ -131,6 +132,17 @@ def _difference(difference: Difference) -> Text:
         ", there ",
         _value(difference.candidate_value, "bold red"),
         (f"\n{clean(difference.evidence)}" if difference.evidence else "", "dim"),
+    )
+
+
+def _reason(reason: Reason) -> Text:
+    """What was changed about the case, what the probability would be then, and how past cases were handled."""
+    changed, word = (reason.taken, "without") if reason.taken else (reason.given, "with")
+    return Text.assemble(
+        (f"{reason.probability:.0%}", "bold"),
+        f" {word} ",
+        _value(changed, "bold green" if reason.move > 0 else "bold red"),
+        (f"  ({reason.move:+.1f} log-odds)\n{clean(reason.evidence)}", "dim"),
     )
 
 

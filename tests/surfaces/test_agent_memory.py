@@ -58,6 +58,26 @@ def test_the_look_alike_is_refused_with_what_gave_it_away(memory: telltale.Agent
     assert ("choice:payment", "gift card", "credit card") in told
 
 
+def test_a_verdict_is_explained_with_what_past_cases_did_and_the_look_alikes_kept(memory: telltale.AgentMemory) -> None:
+    memory.remember(refunds(8))
+    memory.learn()
+    found = memory.recall(CASE)
+    refused = next(verdict for verdict in found.refused if verdict.candidate.procedure == "refund_to_card")
+    strongest = memory.why(found, refused)[0]
+    assert memory.why(found, refused.candidate.id)[0] == strongest
+    assert strongest.evidence == (
+        "0 of 8 past cases with payment 'gift card' used refund_to_card, 8 used refund_to_gift_card; "
+        "stored look-alikes that used refund_to_gift_card differ in it"
+    )
+
+
+def test_only_what_was_judged_can_be_explained(memory: telltale.AgentMemory) -> None:
+    memory.remember(refunds(3))
+    found = memory.recall(CASE)
+    with pytest.raises(telltale.BadArgument, match="not among the 6 verdicts"):
+        memory.why(found, "0" * 32)
+
+
 def test_learning_says_what_is_known_now(memory: telltale.AgentMemory) -> None:
     memory.remember(refunds(5))
     learned = memory.learn()
@@ -161,7 +181,8 @@ def test_forgetting_some_keeps_the_rest_learned(memory: telltale.AgentMemory) ->
 def test_reading_needs_no_right_to_write(tmp_path: Path, memory: telltale.AgentMemory) -> None:
     memory.remember(refunds(5))
     with telltale.open(tmp_path / "store", read_only=True) as reader:
-        assert reader.recall(CASE).verdicts
+        found = reader.recall(CASE)
+        assert reader.why(found, found.verdicts[0])
         with pytest.raises(ReadOnly):
             reader.remember(refunds(6))
 
@@ -173,7 +194,8 @@ def test_nothing_asks_the_network(tmp_path: Path) -> None:
             memory.remember(refunds(3))
             memory.learn()
             memory.distill()
-            assert memory.recall(CASE).verdicts
+            found = memory.recall(CASE)
+            assert memory.why(found, found.verdicts[0])
     finally:
         enable_socket()
 

@@ -115,6 +115,14 @@ def test_everything_judged_is_told_on_request(filled: Run) -> None:
     assert len(asked(filled, "recall", GIFT.format(1999), "--verdicts")["verdicts"]) > 3
 
 
+def test_reasons_are_told_on_request_only(filled: Run) -> None:
+    refused = asked(filled, "recall", GIFT.format(1999), "--why")["refused"]
+    told = next(verdict["reasons"][0] for verdict in refused if verdict["candidate"]["procedure"] == "refund_card")
+    assert (told["kind"], told["value"], told["cases"], told["used"]) == ("choice:payment", "gift card", 6, 0)
+    assert asked(filled, "recall", GIFT.format(1999))["refused"][0]["reasons"] == []
+    assert "0 of 6 past cases with payment" in filled("recall", GIFT.format(1999), "--why").stdout
+
+
 def test_feedback_takes_an_id_and_a_receipt(filled: Run) -> None:
     found = asked(filled, "recall", GIFT.format(1999))
     for named in (found["id"], found["receipt"]):

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.console import Console
 
-from telltale import Case, Difference, Outcome, Recall, Verdict
+from telltale import Case, Difference, Outcome, Reason, Recall, Verdict
 from telltale.lineup import clean, lineup
 from telltale.memory.types import Candidate, Decision, Facet
 
@@ -77,6 +77,13 @@ def test_an_abstention_says_so_with_its_reason() -> None:
 def test_a_value_that_one_side_lacks_is_nothing() -> None:
     said = replace(PAYMENT, case_value="")
     assert "payment: here nothing, there “card”" in seen(replace(FOUND, refused=(replace(TWIN, differences=(said,)),)))
+
+
+def test_reasons_say_what_would_be_otherwise_and_what_past_cases_did() -> None:
+    reason = Reason(kind="choice:payment", value="gift card", taken="gift card", given="", move=5.3, probability=0.16,
+                    evidence="14 of 15 past cases with payment 'gift card' used refund_to_gift_card")  # fmt: skip
+    shown = " ".join(seen(replace(FOUND, admitted=(replace(MATCH, reasons=(reason,)),))).split())
+    assert "for 16% without “gift card” (+5.3 log-odds) 14 of 15 past cases" in shown
 
 
 def test_a_failure_is_marked_as_one() -> None:

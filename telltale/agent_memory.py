@@ -18,6 +18,8 @@ from . import arguments
 from .options import IngestOptions
 
 if TYPE_CHECKING:  # these load numpy
+    from concurrent.futures import Future
+
     import polars as pl
 
     from telltale.memory.check import Problem
@@ -90,6 +92,7 @@ class AgentMemory:
         self._store = store
         self._tenant = tenant
         self._judge = judge
+        self._learning: Future[Learned] | None = None
 
     # ---- taking in -------------------------------------------------------------------------------------------------
 
@@ -272,6 +275,24 @@ class AgentMemory:
 
         return learn(self._tenant)
 
+    def learn_in_background(self) -> Future[Learned]:
+        """:meth:`learn` in a process of its own, so that recalls keep their pace; returns at once.
+
+        Until it is done, recalls are answered by the guard that is there, whole. ``.result()`` waits for what was
+        learned, and raises what :meth:`learn` would; asked again before that, it is the same. :meth:`close` waits too.
+        """
+        from .learning import learn_apart
+
+        if self._learning is None or self._learning.done():
+            self._learning = learn_apart(self._tenant, self._store.address)
+        return self._learning
+
+    def is_stale(self) -> bool:
+        """Whether the memory has grown by a fifth since the last :meth:`learn`, so that another would help."""
+        from telltale.readers.serving import is_stale
+
+        return is_stale(self._tenant)
+
     @staticmethod
     def fit_prior(groups: Sequence[Sequence[AgentMemory]]) -> dict[str, Any]:
         """The guard that memories teach together, as JSON: what telltale ships for new memories.
@@ -360,6 +381,8 @@ class AgentMemory:
 
     def close(self) -> None:
         """Write out what is buffered and let go of the store. Closing again does nothing."""
+        if self._learning:
+            self._learning.exception()  # waits; what went wrong is for who asks for the result
         self._store.close()
 
     def _case(self, text: str, context: Context | None) -> Case:

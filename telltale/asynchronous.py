@@ -17,6 +17,8 @@ from .agent_memory import open as open_memory
 from .options import IngestOptions
 
 if TYPE_CHECKING:  # these load numpy
+    import asyncio
+
     import polars as pl
 
     from telltale.memory.check import Problem
@@ -136,6 +138,16 @@ class AsyncAgentMemory:
     async def learn(self) -> Learned:
         """See :meth:`AgentMemory.learn`."""
         return await _in_thread(self._memory.learn)
+
+    async def learn_in_background(self) -> asyncio.Future[Learned]:
+        """See :meth:`AgentMemory.learn_in_background`; await what it returns for what was learned."""
+        import asyncio
+
+        return asyncio.wrap_future(await _in_thread(self._memory.learn_in_background))
+
+    async def is_stale(self) -> bool:
+        """See :meth:`AgentMemory.is_stale`."""
+        return await _in_thread(self._memory.is_stale)
 
     async def use_prior(self, prior: Mapping[str, Any]) -> None:
         """See :meth:`AgentMemory.use_prior`."""

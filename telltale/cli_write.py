@@ -67,7 +67,10 @@ def ingest(memory: AgentMemory, paths: Sequence[str], **given: Any) -> Any:
         "watch": partial(time.sleep, BETWEEN_LOOKS) if watch else None,
     }
     with stoppable(), bar("Watching" if watch else "Taking in") as progress:
-        return memory.ingest(paths, progress=progress, **told, **given)
+        found = memory.ingest(paths, progress=progress, **told, **given)
+    if found.stored and not found.dry_run and memory.is_stale():
+        click.echo("The guard knows less than the memory holds: `telltale learn` fits it anew.", err=True)
+    return found
 
 
 @contextmanager

@@ -5,11 +5,17 @@ Runs when it is asked for, never within an ingestion or a recall. Each line is o
 
 from __future__ import annotations
 
+import json
+import os
+import subprocess
+import sys
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 
 from telltale.memory.contrast import tell_apart
 from telltale.memory.embedders import embed_texts
+from telltale.memory.errors import ReadOnly, TelltaleError
 from telltale.memory.tenants import TenantStore
 from telltale.memory.types import Skill
 from telltale.readers.serving import learn_guard, load_guard
@@ -20,6 +26,7 @@ from telltale.writers.procedures import group, names_by_key
 from .agent_memory import DEFAULT_RISK
 
 SAMPLE = 2_000  # episodes that look-alikes are found among
+APART = "import os; getattr(os, 'nice', int)(5); from telltale.cli import main; main()"  # gives way to recalls
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +56,35 @@ def learn(tenant: TenantStore) -> Learned:
         look_alikes=len(pairs),
         calibrated=guard.certified(DEFAULT_RISK) is not None,
     )
+
+
+def learn_apart(tenant: TenantStore, address: str) -> Future[Learned]:
+    """Begin :func:`learn` in a process of its own: a thread would take turns with recalls at every step.
+
+    ``address`` is that of the tenant's store. Raises ReadOnly.
+    """
+    if tenant.read_only:
+        raise ReadOnly(f"tenant {tenant.name!r} was opened read-only; open the store without read_only to learn")
+    waiting = ThreadPoolExecutor(max_workers=1, thread_name_prefix="telltale-learn")
+    try:
+        return waiting.submit(_learned_apart, tenant, address)
+    finally:
+        waiting.shutdown(wait=False)
+
+
+def _learned_apart(tenant: TenantStore, address: str) -> Learned:
+    command = [sys.executable, "-P", "-c", APART, "learn", f"--store={address}", f"--tenant={tenant.name}", "--json"]
+    environment = {**os.environ, "OPENBLAS_NUM_THREADS": "1"}
+    ran = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, check=False, env=environment)  # noqa: S603
+    if ran.returncode < 0:
+        raise TelltaleError(
+            f"the process that learned was ended by signal {-ran.returncode}; the guard before it serves on. "
+            "Learn again, with more memory where it was short of that"
+        )
+    if ran.returncode:  # an embedder or a memory that only this process has; what else is wrong is raised here again
+        return learn(tenant)
+    load_guard(tenant, wait=True)
+    return Learned(**json.loads(ran.stdout))
 
 
 def distill(tenant: TenantStore) -> list[Skill]:

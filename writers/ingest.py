@@ -5,7 +5,7 @@ Running it again adds nothing; a run that was stopped goes on where it was.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -15,7 +15,7 @@ from telltale.memory.errors import BadArgument
 from telltale.memory.store import TenantStore
 
 from . import signals as signalling
-from .files import STDIN, Input, expand
+from .files import STDIN, expand
 from .formats.detect import named
 from .marks import Asked, Marks
 from .migrate import migrate
@@ -86,37 +86,34 @@ def ingest(
     if engine != "local":
         if engine != "daft" or dry_run or watch:
             raise BadArgument(f"found the engine {engine!r}, expected local or daft; daft neither watches nor previews")
-        if STDIN in map(str, given):
-            raise BadArgument("standard input cannot be shared out; write it to a file that all workers reach")
-        files = list(expand(given, but=rejects))
-        counted = _through_daft(files, tenant, reading, log, runner=runner, staging=staging)
+        counted = _through_daft(given, tenant, reading, log, but=rejects, runner=runner, staging=staging)
         return _summary(*counted, tenant, log, rejected=len(joined.rejects))
     preview = Preview(tenant, pii=pii) if dry_run else None
     stored = preview.store if preview else partial(store, tenant=tenant)
     run = Run(store=stored, rejects=log, marks=Marks(tenant, asked, keep=not dry_run), **reading)
-    if watch is None:
-        _take_all(run, list(expand(given, but=rejects)), progress)
-    else:
-        _follow(run, partial(expand, given, but=rejects, patient=True), watch, progress)
+    _take_all(run, given, progress, but=rejects) if watch is None else _follow(run, given, watch, progress, but=rejects)
     run.finish()
     return _summary(run.tallies, run.older_files, tenant, log, rejected=len(joined.rejects), preview=preview)
 
 
 def _through_daft(
-    files: Sequence[Input],
+    paths: Sequence[str | Path],
     tenant: TenantStore,
     reading: dict[str, Any],
     log: RejectLog,
     *,
+    but: Path | None,
     runner: str,
     staging: str | None,
 ) -> tuple[dict[str, Tally], int]:
     from .daft_engine import Pipeline, take_in
 
+    if STDIN in map(str, paths):
+        raise BadArgument("standard input cannot be shared out; write it to a file that all workers reach")
     pipeline = Pipeline(embedder=tenant.embedder.name, reading=reading)
     put = partial(tenant.put, redaction_version=version(pii=reading["pii"]))
     with TemporaryDirectory() as folder:
-        return take_in(files, pipeline, put, log, runner=runner, staging=staging or folder)
+        return take_in(list(expand(paths, but=but)), pipeline, put, log, runner=runner, staging=staging or folder)
 
 
 def _bring_up_to_date(tenant: TenantStore, *, pii: bool) -> None:
@@ -127,7 +124,10 @@ def _bring_up_to_date(tenant: TenantStore, *, pii: bool) -> None:
     migrate(tenant, again=new)
 
 
-def _take_all(run: Run, files: Sequence[Input], progress: Callable[[int, int], None] | None) -> None:
+def _take_all(
+    run: Run, paths: Sequence[str | Path], progress: Callable[[int, int], None] | None, *, but: Path | None
+) -> None:
+    files = list(expand(paths, but=but))
     done, size = 0, sum(file.size for file in files)
     for file in files:
         for at in run.take(file):
@@ -139,9 +139,15 @@ def _take_all(run: Run, files: Sequence[Input], progress: Callable[[int, int], N
 
 
 def _follow(
-    run: Run, look: Callable[[], Iterator[Input]], wait: Wait, progress: Callable[[int, int], None] | None
+    run: Run,
+    paths: Sequence[str | Path],
+    wait: Wait,
+    progress: Callable[[int, int], None] | None,
+    *,
+    but: Path | None,
 ) -> None:
     """Take in what there is and what comes, each file as it settles, until ``wait`` is interrupted."""
+    look = partial(expand, paths, but=but, patient=True)
     read: dict[str, int] = {}
     done = 0
     try:

@@ -117,7 +117,7 @@ def _reason(
     if admitted:
         return promise
     if not verdicts:
-        return "empty memory: there is no past case that could be followed"
+        return _nothing_there(guard)
     if strict and not calibrated:
         return "too little to promise: the risk cannot be certified on this memory yet, and strict was asked for"
     best = verdicts[0].probability
@@ -125,3 +125,9 @@ def _reason(
         f"nothing cleared the guard: the best of {len(verdicts)} candidates is right with probability {best:.2f}, "
         f"below {bar:.2f} ({promise})"
     )
+
+
+def _nothing_there(guard: Guard) -> str:
+    if not guard.episodes:
+        return "empty memory: there is no past case that could be followed"
+    return "nothing to follow: what is remembered of such cases failed, or shows no procedure"

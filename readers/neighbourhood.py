@@ -13,17 +13,18 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from telltale.memory.block import Block
+from telltale.memory.block import OUTCOMES, Block
 from telltale.memory.facets import fact_ids, find_facets
 from telltale.memory.resident import best
 from telltale.memory.tenants import TenantStore
 from telltale.memory.text import token_ids
-from telltale.memory.types import Case, Facet
+from telltale.memory.types import Case, Facet, Outcome
 
 from .guard import Guard
 from .panel import Kernels, Opinion, Panel, Question, says_how
 from .terms import Floats
 
+WAYS = ("dense", "lexical", "profile")
 NEAREST = 25  # rows gathered in each way
 PULL = 0.3  # how much similarity counts beside the profile's distance, which is the same for a whole procedure
 
@@ -44,7 +45,7 @@ class Neighbours:
     block: Block
     procedures: list[str]  # one a row
     opinion: Opinion
-    by: list[tuple[str, ...]]  # "dense", "lexical", "profile"; one a row
+    by: list[tuple[str, ...]]  # of WAYS; one a row
     counts: Counter[str]  # the procedures
 
 
@@ -57,29 +58,61 @@ def describe(case: Case, tenant: TenantStore) -> Described:
 
 
 def gather(asked: Described, tenant: TenantStore, guard: Guard) -> Neighbours:
-    """The neighbourhood of a case in three ways, without failures that show no procedure. May be empty."""
+    """The neighbourhood of a case in three ways, without failures that show no procedure. May be empty.
+
+    Copies of an episode are one row, as they were when the guard was fitted.
+    """
     consulted = _beside().submit(_consult, guard, asked.question)  # the searches wait for the disk meanwhile
-    found = tenant.gather(asked.question.vector, asked.case.text, k=NEAREST)
+    found, ways = _searched(asked, tenant)
     kernels, opinion = consulted.result()
-    third = best(by_profile(guard.panel, kernels, opinion), NEAREST)
-    ways: dict[str, list[str]] = {}
-    for row, id_ in enumerate(found.block.ids):
-        ranks = (("dense", found.dense_rank[row]), ("lexical", found.lexical_rank[row]))
-        ways[id_] = [way for way, rank in ranks if rank >= 0]
-    for row in third.tolist():
-        ways.setdefault(guard.panel.block.ids[row], []).append("profile")
-    known = set(found.block.ids)
-    more = [row for row in third.tolist() if guard.panel.block.ids[row] not in known]
-    block = Block.concat([found.block, guard.panel.block.take(more)]) if more else found.block
-    telling = block.take([row for row in range(len(block)) if says_how(block, row)])
+    third = guard.panel.block.take(best(by_profile(guard.panel, kernels, opinion), NEAREST))
+    block, ways = Block.concat([found, third]), [*ways, *({"profile"} for _ in third.ids)]
+    groups: dict[tuple[str, str], list[int]] = {}
+    for row, copy in enumerate(_copies(block)):
+        if ways[row] and says_how(block, row):
+            groups.setdefault(copy, []).append(row)
+    telling = block.take([min(rows, key=lambda row: _worth(block, row)) for rows in groups.values()])
     procedures = [guard.procedure(key) for key in telling.keys]
     return Neighbours(
         block=telling,
         procedures=procedures,
         opinion=opinion,
-        by=[tuple(ways[id_]) for id_ in telling.ids],
+        by=[tuple(way for way in WAYS if any(way in ways[row] for row in rows)) for rows in groups.values()],
         counts=Counter(procedures),
     )
+
+
+def _searched(asked: Described, tenant: TenantStore) -> tuple[Block, list[set[str]]]:
+    """What the searches find, and in which ways each row is among the NEAREST distinct ones.
+
+    Where there are copies they have taken the places of others, so as many more are searched for once.
+    """
+    vector, text = asked.question.vector, asked.case.text
+    found = tenant.gather(vector, text, k=NEAREST)
+    copies = len(found.block) - len(set(_copies(found.block)))
+    if copies:
+        found = tenant.gather(vector, text, k=NEAREST + copies)
+    ways: list[set[str]] = [set() for _ in found.block.ids]
+    every = _copies(found.block)
+    for way, ranks in (("dense", found.dense_rank), ("lexical", found.lexical_rank)):
+        seen: set[tuple[str, str]] = set()
+        for row in np.argsort(ranks, kind="stable")[(ranks < 0).sum() :].tolist():
+            seen.add(every[row])
+            if len(seen) > NEAREST:
+                break
+            ways[row].add(way)
+    return found.block, ways
+
+
+def _copies(block: Block) -> list[tuple[str, str]]:
+    """What is equal for rows with the same task, steps and procedure."""
+    return list(zip(block.duplicates, block.keys, strict=True))
+
+
+def _worth(block: Block, row: int) -> tuple[bool, bool, str]:
+    """The smaller, the rather a row stands for its copies: successes first, failures last, then by id."""
+    outcome = OUTCOMES[block.outcomes[row]]
+    return outcome is Outcome.FAILURE, outcome is not Outcome.SUCCESS, block.ids[row]
 
 
 def asked_anew(around: Neighbours, asked: Described, guard: Guard) -> Neighbours:

@@ -295,10 +295,7 @@ class AgentMemory:
 
     @staticmethod
     def fit_prior(groups: Sequence[Sequence[AgentMemory]]) -> dict[str, Any]:
-        """The guard that memories teach together, as JSON: what telltale ships for new memories.
-
-        Those of one group are of one kind; what one group knows is no help for another's cases, which is taught too.
-        """
+        """The guard that memories teach together, as JSON: what telltale ships. Those of one group are of one kind."""
         from telltale.readers.serving import fit_prior
 
         return fit_prior([[memory._tenant for memory in group] for group in groups])  # noqa: SLF001 - its own class
@@ -336,10 +333,7 @@ class AgentMemory:
         return self._tenant.episodes()
 
     def episodes_frame(self) -> pl.LazyFrame:
-        """Every episode as a lazy polars frame that streams; its columns are named in :mod:`telltale.writers.export`.
-
-        Its ids are the same in every memory of the same runs, and it is sorted by them.
-        """
+        """Every episode as a lazy polars frame, sorted by ids that are the same in every memory of the same runs."""
         from telltale.writers.export import episodes_frame
 
         return episodes_frame(self._tenant)

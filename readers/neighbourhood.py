@@ -9,6 +9,7 @@ from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import cache
+from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,7 +25,6 @@ from .guard import Guard
 from .panel import Kernels, Opinion, Panel, Question, says_how
 from .terms import Floats
 
-WAYS = ("dense", "lexical", "profile")
 NEAREST = 25  # rows gathered in each way
 PULL = 0.3  # how much similarity counts beside the profile's distance, which is the same for a whole procedure
 
@@ -45,7 +45,7 @@ class Neighbours:
     block: Block
     procedures: list[str]  # one a row
     opinion: Opinion
-    by: list[tuple[str, ...]]  # of WAYS; one a row
+    by: list[tuple[str, ...]]  # "dense", "lexical", "profile"; one a row
     counts: Counter[str]  # the procedures
 
 
@@ -66,23 +66,23 @@ def gather(asked: Described, tenant: TenantStore, guard: Guard) -> Neighbours:
     found, ways = _searched(asked, tenant)
     kernels, opinion = consulted.result()
     third = guard.panel.block.take(best(by_profile(guard.panel, kernels, opinion), NEAREST))
-    block, ways = Block.concat([found, third]), [*ways, *({"profile"} for _ in third.ids)]
+    block, ways = Block.concat([found, third]), [*ways, *[("profile",)] * len(third)]
     groups: dict[tuple[str, str], list[int]] = {}
     for row, copy in enumerate(_copies(block)):
         if ways[row] and says_how(block, row):
             groups.setdefault(copy, []).append(row)
-    telling = block.take([min(rows, key=lambda row: _worth(block, row)) for rows in groups.values()])
+    telling = block.take([_first(block, rows) for rows in groups.values()])
     procedures = [guard.procedure(key) for key in telling.keys]
     return Neighbours(
         block=telling,
         procedures=procedures,
         opinion=opinion,
-        by=[tuple(way for way in WAYS if any(way in ways[row] for row in rows)) for rows in groups.values()],
+        by=[tuple(dict.fromkeys(chain.from_iterable(ways[row] for row in rows))) for rows in groups.values()],
         counts=Counter(procedures),
     )
 
 
-def _searched(asked: Described, tenant: TenantStore) -> tuple[Block, list[set[str]]]:
+def _searched(asked: Described, tenant: TenantStore) -> tuple[Block, list[tuple[str, ...]]]:
     """What the searches find, and in which ways each row is among the NEAREST distinct ones.
 
     Where there are copies they have taken the places of others, so as many more are searched for once.
@@ -92,7 +92,7 @@ def _searched(asked: Described, tenant: TenantStore) -> tuple[Block, list[set[st
     copies = len(found.block) - len(set(_copies(found.block)))
     if copies:
         found = tenant.gather(vector, text, k=NEAREST + copies)
-    ways: list[set[str]] = [set() for _ in found.block.ids]
+    ways: list[tuple[str, ...]] = [()] * len(found.block)
     every = _copies(found.block)
     for way, ranks in (("dense", found.dense_rank), ("lexical", found.lexical_rank)):
         seen: set[tuple[str, str]] = set()
@@ -100,7 +100,7 @@ def _searched(asked: Described, tenant: TenantStore) -> tuple[Block, list[set[st
             seen.add(every[row])
             if len(seen) > NEAREST:
                 break
-            ways[row].add(way)
+            ways[row] += (way,)
     return found.block, ways
 
 
@@ -109,10 +109,14 @@ def _copies(block: Block) -> list[tuple[str, str]]:
     return list(zip(block.duplicates, block.keys, strict=True))
 
 
-def _worth(block: Block, row: int) -> tuple[bool, bool, str]:
-    """The smaller, the rather a row stands for its copies: successes first, failures last, then by id."""
-    outcome = OUTCOMES[block.outcomes[row]]
-    return outcome is Outcome.FAILURE, outcome is not Outcome.SUCCESS, block.ids[row]
+def _first(block: Block, rows: list[int]) -> int:
+    """The row that stands for its copies: successes first, failures last, then by id."""
+    if len(rows) == 1:
+        return rows[0]
+    outcomes = {row: OUTCOMES[block.outcomes[row]] for row in rows}
+    return min(
+        rows, key=lambda row: (outcomes[row] is Outcome.FAILURE, outcomes[row] is not Outcome.SUCCESS, block.ids[row])
+    )
 
 
 def asked_anew(around: Neighbours, asked: Described, guard: Guard) -> Neighbours:

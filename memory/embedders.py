@@ -20,7 +20,7 @@ from .canonical import from_json, to_json
 from .errors import EmbedderFailed, UnknownEmbedder
 from .text import words
 
-DEFAULT = "wordllama"
+DEFAULT = "wordllama:words"
 BATCH = 256  # texts in one HTTP request
 
 
@@ -97,7 +97,7 @@ class WordLlama:
     import configures the root logger. A text without any known token is the zero vector.
     """
 
-    name = f"{DEFAULT}:words"  # of the words in lower case; other readings of a text would be other embedders
+    name = DEFAULT  # of the words in lower case; other readings of a text would be other embedders
     dimension = 256
 
     def __init__(self, reading: str = "words") -> None:

@@ -114,8 +114,9 @@ class _Local:
 
     def votes(self) -> list[Floats]:
         """What the nearest rows and the procedures' centres say, and how typical the case would be of each."""
-        nearest = np.argsort(-self.both, kind="stable")[:VOTERS]
-        weight = np.exp((self.both[nearest] - self.both[nearest[0]]) * SHARPNESS)
+        least = np.sort(self.both)[-min(VOTERS, self.n)]
+        nearest = np.nonzero(self.both >= least)[0]  # all that are equally near, so that their order has no say
+        weight = np.exp((self.both[nearest] - self.both.max()) * SHARPNESS)
         vote = np.bincount(self.group[nearest], weight, self.count) / weight.sum()
         centres = np.zeros((self.count, self.vectors.shape[1]), np.float32)
         np.add.at(centres, self.group, self.vectors)
@@ -208,9 +209,8 @@ def _gap(values: Floats, alone: float) -> Floats:
 
 
 def _log_rank(values: Floats) -> Floats:
-    place = np.empty(len(values))
-    place[np.argsort(-values, kind="stable")] = np.arange(len(values))
-    return np.log1p(place).astype(np.float32)
+    above = len(values) - np.searchsorted(np.sort(values), values, side="right")  # equals share a rank
+    return np.log1p(above).astype(np.float32)
 
 
 def _of_known(values: Floats, known: NDArray[np.intp]) -> Floats:

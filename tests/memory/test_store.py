@@ -48,7 +48,7 @@ def test_tenants_do_not_see_each_other(store: Store) -> None:
 
 def test_a_reopened_tenant_brings_its_own_embedder_back(tmp_path: Path) -> None:
     Store.open(tmp_path).tenant()
-    assert Store.open(tmp_path).tenant().embedder is load_embedder("wordllama")
+    assert Store.open(tmp_path).tenant().embedder is load_embedder()
 
 
 @pytest.mark.parametrize("wanted", ["wordllama", HashingEmbedder(32)])

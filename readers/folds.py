@@ -24,7 +24,7 @@ def sittings(block: Block) -> NDArray[np.intp]:
     """A number for each row, (n,), the same for rows that come from one sitting and may say the same thing twice.
 
     That is a source of at most MOST rows (a trace, a session, a user), or in a larger one the rows that follow within
-    GAP, in runs of at most MOST. Rows without a source stand alone.
+    GAP, in runs of at most MOST. Rows without a source stand alone, and where there is but one source it says nothing.
     """
     order = sorted(range(len(block)), key=lambda row: (block.sources[row], np.nan_to_num(block.times[row]), row))
     rows_of = Counter(block.sources)
@@ -41,7 +41,7 @@ def _together(block: Block, before: int, row: int, rows_of: Mapping[str, int]) -
     if not source or block.sources[before] != source:
         return False
     apart = float(block.times[row] - block.times[before])  # NaN, which is never less, where one is not known
-    return rows_of[source] <= MOST or apart < GAP
+    return (rows_of[source] <= MOST and len(rows_of) > 1) or apart < GAP
 
 
 def by_row(of: NDArray[np.intp], sitting: NDArray[np.intp]) -> NDArray[np.intp]:

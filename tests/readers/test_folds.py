@@ -33,6 +33,10 @@ def test_rows_that_say_nothing_of_where_they_come_from_stand_alone() -> None:
     assert len(set(sittings(rows([""] * 5, [0.0] * 5)).tolist())) == 5
 
 
+def test_one_small_file_that_is_the_whole_memory_is_no_sitting() -> None:
+    assert len(set(sittings(rows(["cases.jsonl"] * 5)).tolist())) == 5
+
+
 def test_a_large_file_is_many_sittings_unless_its_rows_follow_each_other_in_time() -> None:
     many = ["cases.jsonl"] * (MOST + 10)
     assert len(set(sittings(rows(many)).tolist())) == len(many)

@@ -22,7 +22,7 @@ from .attributes import Attributes
 from .dialects import Said, answer, messages, opened, text_in
 from .scores import Score
 from .shapes import arguments, mapping, moment, sequence, string, word
-from .spans import Gathering, Span
+from .spans import Gathering, Span, gathered
 from .threads import trace_of
 
 NAME = "langfuse"
@@ -40,17 +40,7 @@ def matches(values: Sequence[Any]) -> bool:
 
 def read(records: Iterable[Record], source: str) -> Iterator[Found]:
     """A trace for each of Langfuse's, and one for each agent within it."""
-    gathering = Gathering(NAME, source, trace_of)
-    for record in records:
-        try:
-            if record.error is not None:
-                raise record.error
-            spans = list(_spans(record.value))
-        except RecordError as error:
-            yield Found(record, error)
-        else:
-            yield from gathering.add(record, spans)
-    yield from gathering.rest()
+    return gathered(records, Gathering(NAME, source, trace_of), _spans)
 
 
 def _is_whole(value: Mapping[str, Any]) -> bool:

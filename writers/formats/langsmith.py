@@ -22,7 +22,7 @@ from . import Found
 from .dialects import messages, text_in
 from .scores import Score
 from .shapes import arguments, mapping, moment, sequence, string, word
-from .spans import Gathering, Span
+from .spans import Gathering, Span, gathered
 from .threads import trace_of
 
 NAME = "langsmith"
@@ -39,17 +39,7 @@ def matches(values: Sequence[Any]) -> bool:
 
 def read(records: Iterable[Record], source: str) -> Iterator[Found]:
     """A trace for each run that has no parent, and one for each agent that it handed on to."""
-    gathering = Gathering(NAME, source, trace_of)
-    for record in records:
-        try:
-            if record.error is not None:
-                raise record.error
-            spans = list(_spans(record.value))
-        except RecordError as error:
-            yield Found(record, error)
-        else:
-            yield from gathering.add(record, spans)
-    yield from gathering.rest()
+    return gathered(records, Gathering(NAME, source, trace_of), _spans)
 
 
 def _is_run(value: Mapping[str, Any]) -> bool:

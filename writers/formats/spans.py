@@ -192,3 +192,19 @@ def _collapsed(scope: Scope) -> Scope:
         scope = Scope(scope.owner, agent.spans, agent.agents, layers, others)
     scope.agents[:] = sorted(map(_collapsed, scope.agents), key=lambda agent: _began(agent.owner))
     return scope
+
+
+def gathered(
+    records: Iterable[Record], gathering: Gathering, spans_of: Callable[[Any], Iterable[Span]]
+) -> Iterator[Found]:
+    """What the spans of each record come to; what ``spans_of`` raises is that record's item."""
+    for record in records:
+        try:
+            if record.error is not None:
+                raise record.error
+            spans = list(spans_of(record.value))
+        except RecordError as error:
+            yield Found(record, error)
+        else:
+            yield from gathering.add(record, spans)
+    yield from gathering.rest()

@@ -20,7 +20,15 @@ from .table import Table
 
 INTENT = "forgetting"  # the setting that holds the ids while a forgetting is under way
 _WHOLE = ("guard", "procedures")  # evidence over all episodes
-_NAMING = ("insights", "look_alikes", "recalls", "feedback", "opinions")  # values that may name an episode
+_NAMING = (
+    "insights",
+    "look_alikes",
+    "recalls",
+    "feedback",
+    "opinions",
+    "skill_versions",
+    "proposals",
+)  # values that may name an episode
 
 
 def chosen(memories: Memories, ids: Sequence[str] | None, source: str | None, before: float | None) -> list[str]:

@@ -1,4 +1,4 @@
-"""Procedures, look-alikes and insights as JSON bytes by name, and back. Knows nothing of tables."""
+"""Procedures, look-alikes, insights, versions of skills and proposals as JSON by name, and back. Knows no tables."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ import hashlib
 from collections.abc import Mapping, Sequence
 
 from .canonical import from_json, to_json
-from .types import Difference, Insight, LookAlike, Procedure, Profile
+from .skills import skill_fields, skill_of
+from .types import Difference, Insight, LookAlike, Procedure, Profile, Proposal, Skill
 
 
 def pack_procedures(procedures: Sequence[Procedure]) -> dict[str, bytes]:
@@ -41,4 +42,30 @@ def pack_insights(insights: Sequence[Insight]) -> dict[str, bytes]:
 def unpack_insights(values: Mapping[str, bytes]) -> list[Insight]:
     """The insights, sorted by id."""
     found = [from_json(value) | {"id": id_} for id_, value in values.items()]
-    return [Insight(**f | {"evidence": tuple(f["evidence"])}) for f in found]
+    return [Insight(**f | {name: tuple(f.get(name, ())) for name in ("evidence", "spans")}) for f in found]
+
+
+def pack_versions(skills: Sequence[Skill]) -> dict[str, bytes]:
+    """One value for each version of a skill, by id and version."""
+    return {f"{skill.id}:{skill.version:06}": to_json(skill_fields(skill)) for skill in skills}
+
+
+def unpack_versions(values: Mapping[str, bytes]) -> list[Skill]:
+    """The versions, those of one skill together and oldest first."""
+    return [skill_of(from_json(value)) for _, value in sorted(values.items())]
+
+
+def pack_proposals(proposals: Sequence[Proposal]) -> dict[str, bytes]:
+    """One value for each proposal, by its id."""
+    return {
+        one.id: to_json({"skill": skill_fields(one.skill)} | {n: getattr(one, n) for n in _SAID}) for one in proposals
+    }
+
+
+def unpack_proposals(values: Mapping[str, bytes]) -> list[Proposal]:
+    """The proposals, sorted by id."""
+    found = [(id_, from_json(value)) for id_, value in sorted(values.items())]
+    return [Proposal(id=id_, skill=skill_of(told["skill"]), **{n: told[n] for n in _SAID}) for id_, told in found]
+
+
+_SAID = ("replaces", "reason", "time")

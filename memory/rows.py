@@ -21,8 +21,9 @@ from .errors import BadArgument
 from .facets import fact_ids, find_facets
 from .guard_column import Packed, pack, unpack
 from .identity import duplicate_hash, step_fields
+from .skills import searched, skill_fields, skill_of
 from .text import hashed, token_ids
-from .types import Episode, Facet, Outcome, Skill, SkillStep, Status, Step
+from .types import Episode, Facet, Outcome, Skill, Step
 
 Row = dict[str, Any]
 
@@ -60,11 +61,9 @@ def episode_row(episode: Episode, tenant_key: bytes, redaction_version: int) -> 
 
 def skill_row(skill: Skill) -> Row:
     """The columns of ``skill`` but for tenant, vector, written and checksum."""
-    text = f"{skill.name}. {skill.when_to_use}"
+    text = searched(skill)
     packed = Packed(id=skill.id, key=skill.procedure, tokens=token_ids(text), facts=hashed(()))
-    steps = [[step.tool, step.arguments, step.seen_in] for step in skill.steps]
-    names = [name for name in Skill.__slots__ if name != "steps"]
-    return _row("skill", text, packed, {name: getattr(skill, name) for name in names} | {"steps": steps})
+    return _row("skill", text, packed, skill_fields(skill))
 
 
 def keep_known(episode: Episode, there: Episode) -> Episode:
@@ -116,7 +115,7 @@ def episodes_of(table: Any) -> list[Episode]:
 
 def skills_of(table: Any) -> list[Skill]:
     """The skills of an Arrow table that has ``body``, sorted by id."""
-    found = [_skill(from_json(body)) for body in table.column("body").to_pylist()]
+    found = [skill_of(from_json(body)) for body in table.column("body").to_pylist()]
     return sorted(found, key=lambda skill: skill.id)
 
 
@@ -189,9 +188,3 @@ def _episode(packed: Packed, body: dict[str, Any]) -> Episode:
     steps = tuple(Step(**dict(zip(_STEP, step, strict=True))) for step in body["steps"])
     elsewhere = {"id": packed.id, "source": packed.source, "time": packed.time}
     return Episode(**body | elsewhere | {"steps": steps, "outcome": Outcome(body["outcome"])})
-
-
-def _skill(body: dict[str, Any]) -> Skill:
-    steps = tuple(SkillStep(tool=tool, arguments=arguments, seen_in=seen) for tool, arguments, seen in body["steps"])
-    lists = {name: tuple(body[name]) for name in ("when_not_to_use", "pitfalls", "evidence")}
-    return Skill(**body | lists | {"steps": steps, "status": Status(body["status"])})

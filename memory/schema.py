@@ -12,7 +12,10 @@ from typing import Any
 SCHEMA_VERSION = 1
 
 # Documents: small tables of whole values, each with its checksum. One schema serves all of them.
-DOCUMENT_TABLES = ("insights", "procedures", "look_alikes", "recalls", "feedback", "opinions", "guard", "meta")
+DOCUMENT_TABLES = (
+    *("insights", "procedures", "look_alikes", "recalls", "feedback", "opinions", "guard", "meta"),
+    *("skill_versions", "proposals"),
+)
 
 
 def memories(dimension: int) -> Any:

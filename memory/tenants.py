@@ -23,7 +23,7 @@ from .memories import IDS_AT_ONCE, Memories
 from .notes import Notes
 from .registry import Tenant
 from .table import Table
-from .types import Episode, Facet, Insight, LookAlike, Procedure, Skill
+from .types import Episode, Facet, Insight, LookAlike, Procedure, Proposal, Skill
 
 _NOTES_WAIT = 5.0  # seconds that notes of recalls wait for another writer before they are dropped
 
@@ -151,6 +151,24 @@ class TenantStore:
     def insights(self) -> list[Insight]:
         """All insights, sorted by id."""
         return list(self._documents["insights"].all(packed.unpack_insights))
+
+    def keep_versions(self, skills: Sequence[Skill]) -> None:
+        """Keep these versions of skills beside all earlier ones; one that is kept already is put in its place."""
+        with self._writing():
+            self._documents["skill_versions"].put(packed.pack_versions(skills))
+
+    def skill_versions(self, skill_id: str | None = None) -> list[Skill]:
+        """Every kept version, oldest first; only those of one skill if given."""
+        found = self._documents["skill_versions"].all(packed.unpack_versions)
+        return [skill for skill in found if skill_id in (None, skill.id)]
+
+    def replace_proposals(self, proposals: Sequence[Proposal]) -> None:
+        """Put ``proposals`` in place of all that wait."""
+        self._replace("proposals", packed.pack_proposals(proposals))
+
+    def proposals(self) -> list[Proposal]:
+        """What waits for a person's word, sorted by id."""
+        return list(self._documents["proposals"].all(packed.unpack_proposals))
 
     def meta(self, key: str) -> str | None:
         """A setting of the tenant."""

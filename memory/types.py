@@ -176,6 +176,49 @@ class Procedure:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Condition:
+    """A fact that decides: runs for which it held went one way, the others another."""
+
+    kind: str  # a facet kind, "words", or "result:<tool>.<path>" for what a step showed
+    value: str = ""  # canonical; empty: any value of the kind
+    holds: bool = True  # False: lacking it is what decides
+    seen: int = 0  # runs that bear it out ...
+    of: int = 0  # ... of so many
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Boundary:
+    """When a skill is not to be used, and what is to be used instead."""
+
+    text: str  # in words, whole: "when payment is gift card rather than credit card: use refund-to-balance"
+    condition: Condition | None = None  # what holds there and not here; None: said in words alone
+    instead: str = ""  # the procedure to use there; empty: none is known
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parameter:
+    """A value that the steps of a skill need: where past runs took it from, and where a new one finds it."""
+
+    told: str  # in words: "the task text (order identifier)"
+    reference: str = ""  # where memory/references.py finds it; empty: the run has to choose
+    examples: tuple[str, ...] = ()  # a few past values, as JSON
+    held: int = 0  # runs in which the reference gives the value that was used ...
+    of: int = 0  # ... of so many
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SkillStep:
+    """One step of a skill: a tool and its arguments, constants as they are and parameters as ``{name}``."""
+
+    tool: str
+    arguments: Mapping[str, Any] = field(default_factory=dict)
+    when: tuple[Condition, ...] = ()  # all have to hold; empty: always
+    seen_in: int = 0  # runs of the evidence that have this step ...
+    of: int = 0  # ... of so many
+    spans: tuple[str, ...] = ()  # where it was seen: "<episode id>#<step>"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Insight:
     """One lesson with its evidence."""
 
@@ -185,36 +228,65 @@ class Insight:
     when_not: str = ""
     procedure: str = ""
     evidence: tuple[str, ...] = ()  # episode ids
+    spans: tuple[str, ...] = ()  # "<episode id>#<step>", "<episode id>#text" or "<episode id>#answer"
+    chance: float | None = None  # probability that the evidence fell like this by chance; None: not tested
+    made_by: str = ""  # "offline", "model:<name>", "person"
+    superseded_by: str = ""  # the id of the lesson that goes before this one; empty: it stands
+    time: float | None = None  # of the latest evidence
     id: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SkillStep:
-    """One step of a skill: a tool and its arguments, constants as they are and parameters as ``{name}``."""
-
-    tool: str
-    arguments: Mapping[str, Any] = field(default_factory=dict)
-    seen_in: int = 0  # how many of the evidence episodes have this step
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Skill:
     """A reusable procedure in the library."""
 
-    name: str
+    name: str  # lower-case letters and digits with single hyphens
     procedure: str
     when_to_use: str
-    when_not_to_use: tuple[str, ...] = ()
-    parameters: Mapping[str, str] = field(default_factory=dict)  # name -> where its value comes from
+    also: tuple[str, ...] = ()  # further procedures that were found to be the same and merged into this one
+    description: str = ""  # what it does, in a sentence
+    paraphrases: tuple[str, ...] = ()  # other ways in which such a task is told; searched, never shown as fact
+    tags: tuple[str, ...] = ()
+    preconditions: tuple[Condition, ...] = ()  # held in its successes, and not in its neighbours
+    boundaries: tuple[Boundary, ...] = ()
+    parameters: Mapping[str, Parameter] = field(default_factory=dict)
     steps: tuple[SkillStep, ...] = ()
     pitfalls: tuple[str, ...] = ()
-    evidence: tuple[str, ...] = ()  # episode ids
+    recoveries: tuple[str, ...] = ()  # an error that was met, and what got past it
+    insights: tuple[str, ...] = ()  # ids of the lessons that it collects
+    evidence: tuple[str, ...] = ()  # ids of the successful episodes that it is made of
+    successes: int = 0  # independent runs that its status rests on
+    failures: int = 0
     shown: int = 0
     helped: int = 0
     misled: int = 0
     corrected: int = 0
     status: Status = Status.CANDIDATE
     version: int = 1
+    reason: str = ""  # why this version
+    made_by: str = "offline"  # "offline", "model:<name>", "person", "import:<where>"
+    pinned: bool = False  # distilling leaves it as it is
+    id: str = ""
+
+    @property
+    def when_not_to_use(self) -> tuple[str, ...]:
+        """The boundaries in words."""
+        return tuple(boundary.text for boundary in self.boundaries)
+
+    @property
+    def procedures(self) -> tuple[str, ...]:
+        """Every procedure that it stands for, its own first."""
+        return (self.procedure, *self.also)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proposal:
+    """A skill, or a new version of one, that waits for a person's word where the tenant asks for review."""
+
+    skill: Skill
+    replaces: int = 0  # the version that it would supersede; 0: a new skill
+    reason: str = ""
+    time: float | None = None  # when it was made
     id: str = ""
 
 

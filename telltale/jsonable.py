@@ -12,6 +12,8 @@ from dataclasses import fields, is_dataclass
 from enum import Enum
 from typing import Any
 
+from telltale.memory.types import Skill
+
 
 def jsonable(value: Any) -> Any:
     """``value`` as JSON's own types: dataclasses as objects, enums by value, NaN and the infinities as null.
@@ -30,7 +32,9 @@ def jsonable(value: Any) -> Any:
         case Mapping():
             found = {str(name): jsonable(held) for name, held in value.items()}
         case _ if is_dataclass(value):
-            found = {field.name: jsonable(getattr(value, field.name)) for field in fields(value)}
+            names = [field.name for field in fields(value)]
+            names += ["when_not_to_use"] if isinstance(value, Skill) else []  # its boundaries in words
+            found = {name: jsonable(getattr(value, name)) for name in names}
         case Iterable():
             found = [jsonable(held) for held in value]
         case _:

@@ -92,7 +92,7 @@ def skill(one: Skill) -> RenderableType:
         ("name", f"{one.name}, version {one.version}, {one.status}"),
         ("use", one.when_to_use),
         *(("not", reason) for reason in one.when_not_to_use),
-        *(("given", f"{name}: {origin}") for name, origin in one.parameters.items()),
+        *(("given", f"{name}: {parameter.told}") for name, parameter in one.parameters.items()),
         *(("step", step) for step in steps),
         *(("pitfall", pitfall) for pitfall in one.pitfalls),
         ("evidence", f"{len(one.evidence)} episodes; {counters}"),

@@ -13,7 +13,18 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from telltale.memory.identity import duplicate_hash
 from telltale.memory.text import words
-from telltale.memory.types import Episode, Insight, LookAlike, Outcome, Procedure, Skill, SkillStep, Status
+from telltale.memory.types import (
+    Boundary,
+    Episode,
+    Insight,
+    LookAlike,
+    Outcome,
+    Parameter,
+    Procedure,
+    Skill,
+    SkillStep,
+    Status,
+)
 
 from .align import parameterised
 from .answers import answer_template
@@ -67,8 +78,8 @@ def distill(
             name=_free(_slug(name, wording.telling_words(name)), taken),
             procedure=name,
             when_to_use=when_to_use(name, shown, wording),
-            when_not_to_use=when_not_to_use(name, look_alikes, cases, tell_apart),
-            parameters=parameters,
+            boundaries=tuple(Boundary(text=t) for t in when_not_to_use(name, look_alikes, cases, tell_apart)),
+            parameters={key: Parameter(told=told) for key, told in parameters.items()},
             steps=steps,
             pitfalls=tuple(pitfall.text for pitfall in pitfalls),
             evidence=tuple(run.id for run in shown),

@@ -58,7 +58,7 @@ def _description(skill: Skill) -> str:
 
 def _body(skill: Skill) -> list[str]:
     steps = [f"{number}. `{step.tool}` {_code(step.arguments)}" for number, step in enumerate(skill.steps, start=1)]
-    parameters = [f"`{{{name}}}`: {_line(source)}" for name, source in skill.parameters.items()]
+    parameters = [f"`{{{name}}}`: {_line(one.told)}" for name, one in skill.parameters.items()]
     sections = {
         "When to use": [_line(skill.when_to_use)],
         "When not to use": [f"- {_line(boundary)}" for boundary in skill.when_not_to_use],

@@ -16,7 +16,17 @@ from telltale.memory.rows import block_of, episode_row, episodes_of, to_arrow
 from telltale.memory.schema import memories
 from telltale.memory.store import Store, TenantStore
 from telltale.memory.testing import HashingEmbedder, an_episode, put
-from telltale.memory.types import Episode, Outcome, Skill, SkillStep, Status, Step
+from telltale.memory.types import (
+    Boundary,
+    Condition,
+    Episode,
+    Outcome,
+    Parameter,
+    Skill,
+    SkillStep,
+    Status,
+    Step,
+)
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=40)
 JSON = st.dictionaries(TEXT, st.none() | st.booleans() | st.integers(-9, 9) | st.floats(-1e9, 1e9) | TEXT, max_size=3)
@@ -119,9 +129,12 @@ def test_nothing_put_is_nothing_stored(tenant: TenantStore) -> None:
 
 def test_skills_live_beside_episodes_and_are_not_episodes(tenant: TenantStore) -> None:
     put(tenant, an_episode("refund"))
+    gift = Condition(kind="choice:payment", value="gift card", seen=4, of=4)
     skill = Skill(
-        name="refund", procedure="refund", when_to_use="a refund is due", id="s" * 32, evidence=("e",),
-        steps=(SkillStep(tool="refund", arguments={"order": "{order}"}, seen_in=3),), parameters={"order": "text"},
+        name="refund", procedure="refund", when_to_use="a refund is due", id="s" * 32, evidence=("e",), tags=("money",),
+        steps=(SkillStep(tool="refund", arguments={"order": "{order}"}, when=(gift,), seen_in=3, spans=("e#1",)),),
+        parameters={"order": Parameter(told="the task", reference="task:identifier:order:0", examples=('"W1"',))},
+        boundaries=(Boundary(text="when paid by card", condition=gift, instead="refund_card"),), preconditions=(gift,),
     )  # fmt: skip
     vectors = tenant.embedder.embed([skill.when_to_use])
     assert tenant.put_skills([skill], vectors).added == [skill.id]

@@ -11,13 +11,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from telltale.memory.errors import BadArgument
-from telltale.memory.types import Skill, SkillStep
+from telltale.memory.types import Boundary, Parameter, Skill, SkillStep
 from telltale.writers.skill_md import export, skill_md
 
 ALLOWED = {"name", "description", "license", "compatibility", "metadata", "allowed-tools"}
 SKILL = Skill(
     id="ab", name="refund-gift", procedure="look > refund <gift>", when_to_use='Tasks like "refund #1".',
-    when_not_to_use=("when payment is credit card (there: refund)",), parameters={"order_id": "the task text"},
+    boundaries=(Boundary(text="when payment is credit card (there: refund)"),),
+    parameters={"order_id": Parameter(told="the task text")},
     steps=(SkillStep(tool="refund", arguments={"order_id": "{order_id}"}, seen_in=3),), evidence=("e1", "e2"),
 )  # fmt: skip
 

@@ -106,6 +106,7 @@ class AgentMemory:
         procedure: str | None = None,
         source: str | None = None,
         trace_id: str | None = None,
+        said_by: str = "caller",
     ) -> list[str]:
         """The ids of the episodes that ``trace`` holds, on disk when this returns. The same trace again adds nothing.
 
@@ -117,6 +118,7 @@ class AgentMemory:
             procedure: the name of the way of handling, where the caller has one.
             source: where it came from; ``forget(source=...)`` takes everything from there away.
             trace_id: the caller's own id of the trace; the same id again updates instead of adding.
+            said_by: whose word ``outcome`` is; one that begins with ``"signal:"`` is a guess, and stays unverified.
 
         Raises:
             RecordError: the trace cannot be taken; ``code`` and ``reason`` say why.
@@ -132,6 +134,7 @@ class AgentMemory:
             procedure=procedure,
             source=source,
             trace_id=trace_id,
+            said_by=said_by,
         )
 
     def ingest(self, paths: str | Path | Sequence[str | Path], **options: Unpack[IngestOptions]) -> IngestSummary:
@@ -158,8 +161,9 @@ class AgentMemory:
         budget: int = 1500,
         strict: bool = False,
         count_tokens: Callable[[str], int] | None = None,
+        kinds: str = "both",
     ) -> Answer:
-        """Past episodes that may be followed for this case, and the near misses with what gave each away.
+        """What may be followed for this case, skills and past episodes, and the near misses with what gave each away.
 
         Args:
             text: the task, as the agent was given it.
@@ -169,6 +173,8 @@ class AgentMemory:
             budget: the most tokens of ``.text``.
             strict: abstain until ``risk`` is certified on this memory, instead of trusting the prior.
             count_tokens: the caller's own tokenizer; ``None`` is the default embedder's.
+            kinds: ``"both"``: an active skill with an example, past episodes alone where there is none;
+                ``"episodes"`` or ``"skills"`` alone.
 
         Raises:
             BadArgument: an argument outside its range.
@@ -176,6 +182,7 @@ class AgentMemory:
         from telltale.memory.budget import count_tokens as default_count
         from telltale.readers.recall import recall
         from telltale.readers.serving import load_guard
+        from telltale.readers.skilled import KINDS
 
         return recall(
             self._case(text, context),
@@ -187,6 +194,7 @@ class AgentMemory:
             count_tokens=count_tokens or default_count,
             guard=load_guard(self._tenant),
             judge=self._judge,
+            kinds=arguments.one_of("kinds", kinds, KINDS),
         )
 
     def why(self, found: Recall, verdict: Verdict | str) -> tuple[Reason, ...]:

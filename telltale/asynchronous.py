@@ -70,6 +70,7 @@ class AsyncAgentMemory:
         procedure: str | None = None,
         source: str | None = None,
         trace_id: str | None = None,
+        said_by: str = "caller",
     ) -> list[str]:
         """See :meth:`AgentMemory.remember`."""
         return await _in_thread(
@@ -81,6 +82,7 @@ class AsyncAgentMemory:
             procedure=procedure,
             source=source,
             trace_id=trace_id,
+            said_by=said_by,
         )
 
     async def ingest(self, paths: str | Path | Sequence[str | Path], **options: Unpack[IngestOptions]) -> IngestSummary:
@@ -97,6 +99,7 @@ class AsyncAgentMemory:
         budget: int = 1500,
         strict: bool = False,
         count_tokens: Callable[[str], int] | None = None,
+        kinds: str = "both",
     ) -> Answer:
         """See :meth:`AgentMemory.recall`."""
         return await _in_thread(
@@ -108,6 +111,7 @@ class AsyncAgentMemory:
             budget=budget,
             strict=strict,
             count_tokens=count_tokens,
+            kinds=kinds,
         )
 
     async def why(self, found: Recall, verdict: Verdict | str) -> tuple[Reason, ...]:

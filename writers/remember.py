@@ -30,18 +30,20 @@ def remember(
     procedure: str | None = None,
     source: str | None = None,
     trace_id: str | None = None,
+    said_by: str = "caller",
 ) -> list[str]:
     """The ids of the episodes of one trace, stored when this returns. The same trace again adds nothing.
 
     ``value`` is a list of messages, a record or a list of records of any known format, JSON text of these, a Trace, an
     Episode, or a list of episodes. What is given beside it goes before what the trace says; ``context`` is joined with
-    the trace's own. Of a session with several tasks, only a success is told of each. Raises RecordError for what
+    the trace's own; ``said_by`` is whose word the outcome is. Of a session with several tasks, only a success is told
+    of each. Raises RecordError for what
     cannot be taken and BadArgument for an outcome, score or trace id that cannot be meant.
     """
     items = list(_items(value))
     if trace_id and len({id(item) for item in items if isinstance(item, Trace)}) > 1:
         raise BadArgument(f"found {len(items)} traces and one trace_id, expected one trace; remember them one by one")
-    said = _said(outcome, score) | {"source": source, "trace_id": trace_id}
+    said = _said(outcome, score, said_by) | {"source": source, "trace_id": trace_id}
     told = [_told(item, index, said, context, procedure) for index, item in enumerate(items)]
     migrate(tenant)
     pii = redacts_people(tenant)
@@ -87,17 +89,17 @@ def _plain(value: Any) -> Any:
 def _checked(item: Trace | Episode) -> Trace | Episode:
     if isinstance(item, Episode) and not item.text.strip():
         raise RecordError("NO_TASK", "an episode without text; say what the task was", field="text")
-    _said(item.outcome, item.score)
+    _said(item.outcome, item.score, "")
     return item
 
 
-def _said(outcome: str | Outcome | None, score: float | None) -> dict[str, Any]:
+def _said(outcome: str | Outcome | None, score: float | None, said_by: str) -> dict[str, Any]:
     if outcome is not None and outcome not in tuple(Outcome):
         raise BadArgument(f"found the outcome {outcome!r}, expected one of {', '.join(Outcome)}")
     if score is not None and not 0 <= score <= 1:
         raise BadArgument(f"found the score {score}, expected a number from 0 to 1")
     said = {"outcome": None if outcome is None else Outcome(outcome), "score": score}
-    return said | {"said_by": None if outcome is None and score is None else "caller"}
+    return said | {"said_by": None if outcome is None and score is None else said_by}
 
 
 def _told(

@@ -132,3 +132,9 @@ def test_an_outcome_or_score_that_cannot_be_meant_is_refused(said: dict[str, Any
 def test_one_trace_id_for_two_traces_is_refused(tenant: TenantStore) -> None:
     with pytest.raises(BadArgument, match="one by one"):
         remember([{"messages": MESSAGES}, {"messages": MESSAGES}], tenant, trace_id="t")
+
+
+def test_an_outcome_can_be_told_as_a_guess_and_then_counts_as_unverified(tenant: TenantStore) -> None:
+    remember(MESSAGES, tenant, outcome="success", said_by="signal:the agent itself")
+    (episode,) = tenant.episodes()
+    assert (episode.outcome, episode.guessed) == (Outcome.SUCCESS, True)

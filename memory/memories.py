@@ -107,12 +107,12 @@ class Memories:
             place = self.resident() or self._current()
             return place.gather(vector, text, k=k, dense=dense, lexical=lexical)
 
-        return self._again(search)
+        return self.again(search)
 
     def resident(self) -> Resident | None:
         """The episodes in memory as they are now; None when there are too many for that."""
         if self._seen != self.table.version():
-            self._again(self._renew)
+            self.again(self._renew)
         return self._resident
 
     def _renew(self) -> None:
@@ -126,7 +126,7 @@ class Memories:
             self._resident = Resident.read(snapshot, rows.ALL_COLUMNS if whole else rows.GUARD_COLUMNS)
         self._seen = snapshot.version
 
-    def _again(self, read: Callable[[], T]) -> T:
+    def again(self, read: Callable[[], T]) -> T:
         """What ``read`` gives, tried once more at the newest version if files went away under it."""
         with self.table.errors("search"):
             try:
@@ -139,10 +139,12 @@ class Memories:
 
     def _current(self) -> Snapshot:
         if self._snapshot is None or self._snapshot.version != self.table.version():
-            self._snapshot = Snapshot(
-                connect_async(self._address), self.table.name, self.of_kind("episode"), self._kept
-            )
+            self._snapshot = self.snapshot("episode", self._kept)
         return self._snapshot
+
+    def snapshot(self, kind: str, kept: Kept | None = None) -> Snapshot:
+        """The memories of that kind as they are now; ``kept`` are rows that were taken before."""
+        return Snapshot(connect_async(self._address), self.table.name, self.of_kind(kind), {} if kept is None else kept)
 
     # ---- reading back ----------------------------------------------------------------------------------------------
 

@@ -22,6 +22,7 @@ from .lance import connect
 from .memories import IDS_AT_ONCE, Memories
 from .notes import Notes
 from .registry import Tenant
+from .shelf import Shelf
 from .table import Table
 from .types import Episode, Facet, Insight, LookAlike, Procedure, Proposal, Skill
 
@@ -43,6 +44,7 @@ class TenantStore:
         self._notes = Notes(self._write_notes)
         self._opinions = Notes(self._write_opinions)
         self._memories = self._make_memories()
+        self.shelf = Shelf(self._memories)  # the active skills, to be searched
         self._documents = {name: self._make_documents(name) for name in schema.DOCUMENT_TABLES}
 
     # ---- storing ---------------------------------------------------------------------------------------------------
@@ -311,6 +313,7 @@ class TenantStore:
 
     def _let_go(self) -> None:
         self._memories.close()
+        self.shelf.close()
         for documents in self._documents.values():
             documents.close()
 

@@ -378,3 +378,4 @@ class Recall:
     text: str = ""  # the block for the prompt
     tokens: int = 0
     episodes: Mapping[str, Episode] = field(default_factory=dict)  # what the admitted and the contrast hold, by id
+    skills: Mapping[str, Skill] = field(default_factory=dict)  # those that are shown, by id

@@ -14,7 +14,12 @@ from .guard import Guard
 
 NEAR_MISSES = 3  # told at most; each costs a fetch and a comparison
 MIND = 0.2  # a difference of at least this weight is one to mind
+EXAMPLES = 1  # past cases beside a skill: it says what they have in common
 MOVED = 0.0005  # a bar that moved by less is where it was
+NO_SKILL = (
+    "what past cases call for has no skill that is trusted yet, and only skills were asked for; past cases that apply "
+    'are there for kinds="both"'
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,27 +33,39 @@ class Ruling:
     calibrated: bool
 
 
-def decide(verdicts: Sequence[Verdict], guard: Guard, *, k: int, risk: float, strict: bool) -> Ruling:
+def decide(
+    verdicts: Sequence[Verdict], guard: Guard, *, k: int, risk: float, strict: bool, skills_only: bool = False
+) -> Ruling:
     """The ruling on ``verdicts``, which are sorted by probability, highest first.
 
     At most ``k`` are admitted, all of the best one's procedure: two procedures cannot both be what the case needs.
-    Failures are never admitted; those of unknown outcome come after the verified. Near misses are the most similar of
-    the rest, one a procedure.
+    Where there is a skill for it, that and an example of it; ``skills_only``: that or nothing. Failures are never
+    admitted; those of unknown outcome come after the verified. Near misses are the most similar of the rest, one a
+    procedure.
     """
     bar, calibrated = _bar(guard, risk, strict=strict)
     passed = [verdict for verdict in verdicts if verdict.probability >= bar]
     if strict and not calibrated:
         passed = []
     best = [verdict for verdict in passed if verdict.candidate.procedure == passed[0].candidate.procedure]
-    admitted = tuple(sorted(best, key=lambda verdict: not verdict.verified)[:k])
+    admitted = _shown(best, k, skills_only=skills_only)
+    reason = _reason(verdicts, guard, best, bar, calibrated=calibrated, strict=strict) + _moved(guard, risk, bar)
+    untrusted = NO_SKILL if best and not admitted else ""
     return Ruling(
         admitted=admitted,
-        refused=_near_misses(verdicts, admitted),
-        reason=_closed(guard)
-        or _reason(verdicts, guard, admitted, bar, calibrated=calibrated, strict=strict) + _moved(guard, risk, bar),
+        refused=_near_misses(verdicts, best),
+        reason=_closed(guard) or untrusted or reason,
         threshold=bar,
         calibrated=calibrated,
     )
+
+
+def _shown(best: Sequence[Verdict], k: int, *, skills_only: bool) -> tuple[Verdict, ...]:
+    skills = [verdict for verdict in best if verdict.candidate.kind == "skill"][:1]
+    cases = sorted((one for one in best if one.candidate.kind != "skill"), key=lambda verdict: not verdict.verified)
+    if skills_only:
+        return tuple(skills)
+    return (*skills, *cases[: EXAMPLES if skills else k])[:k]
 
 
 def _bar(guard: Guard, risk: float, *, strict: bool) -> tuple[float, bool]:
@@ -93,7 +110,8 @@ def _told(guard: Guard) -> str:
 def _near_misses(verdicts: Sequence[Verdict], admitted: Sequence[Verdict]) -> tuple[Verdict, ...]:
     seen = {verdict.candidate.procedure for verdict in admitted}
     missed = []
-    for verdict in sorted(verdicts, key=lambda verdict: -verdict.candidate.score):
+    cases = (verdict for verdict in verdicts if verdict.candidate.kind != "skill")
+    for verdict in sorted(cases, key=lambda verdict: -verdict.candidate.score):
         if verdict.candidate.procedure not in seen:
             seen.add(verdict.candidate.procedure)
             missed.append(verdict)

@@ -5,7 +5,7 @@ The table is the one source: what is kept per open tenant is made of it, and onl
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from threading import Lock
 from typing import Any
@@ -13,6 +13,7 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 
+from telltale.memory.block import Block
 from telltale.memory.embedders import embed_texts
 from telltale.memory.facets import fact_ids, find_facets
 from telltale.memory.tenants import TenantStore
@@ -25,6 +26,7 @@ from .guard import Guard
 from .heard import Heard
 from .lessons import JUDGED, MOST, Heeded, LabelledPair, heed, pairs_in
 from .panel import Question
+from .skilled import STANDING
 from .taught import Taught, taught
 from .terms import Floats
 
@@ -77,7 +79,23 @@ def lessons_of(
         name: Question(vector=vector, tokens=token_ids(cases[name].text), facts=fact_ids(facets))
         for name, (vector, facets) in _described(cases, tenant).items()
     }
-    return taught(pairs, questions, tenant.block([id_ for _, id_ in pairs]), names, fitted)
+    pairs, candidates = on_past_cases(pairs, tenant)
+    return taught(pairs, questions, candidates, names, fitted)
+
+
+def on_past_cases(pairs: Heeded, tenant: TenantStore) -> tuple[Heeded, Block]:
+    """The pairs with a past case of its evidence in the place of every skill, and all the past cases."""
+    candidates = tenant.block([id_ for _, id_ in pairs])
+    other = {id_ for _, id_ in pairs}.difference(candidates.ids)
+    skills = {skill.id: skill for skill in tenant.skills() if skill.id in other} if other else {}
+    if not skills:
+        return pairs, candidates
+    evidence = tenant.block([id_ for skill in skills.values() for id_ in skill.evidence[:STANDING]])
+    there = set(evidence.ids)
+    stands = {id_: next((one for one in skill.evidence if one in there), id_) for id_, skill in skills.items()}
+    moved: Heeded = {}
+    heed(moved, (replace(pair, candidate=stands.get(pair.candidate, pair.candidate)) for pair in pairs.values()))
+    return moved, Block.concat([candidates, evidence])
 
 
 def _taken_in(said: Rows, learned: int, before: _Kept | None, tenant: TenantStore) -> _Kept:
@@ -109,8 +127,7 @@ def _heard(kept: _Kept, tenant: TenantStore) -> Heard:
     kept.cases = known | _described({name: case for name, case in cases.items() if name not in known}, tenant)
     missing = {id_ for _, id_ in stated} - kept.keys.keys()
     if missing:
-        block = tenant.block(sorted(missing))
-        kept.keys |= dict.fromkeys(missing, "") | dict(zip(block.ids, block.keys, strict=True))
+        kept.keys |= dict.fromkeys(missing, "") | _keys(missing, tenant)
     heeded = [(name, kept.keys[id_], pair.right) for (name, id_), pair in stated.items() if kept.keys[id_]]
     return Heard(
         level=kept.account.level,
@@ -119,6 +136,15 @@ def _heard(kept: _Kept, tenant: TenantStore) -> Heard:
         keys=[key for _, key, _ in heeded],
         right=[right for _, _, right in heeded],
     )
+
+
+def _keys(ids: Collection[str], tenant: TenantStore) -> dict[str, str]:
+    """The keys of those of ``ids`` that are there; a skill's is its procedure, whatever has become of it."""
+    block = tenant.block(sorted(ids))
+    found = dict(zip(block.ids, block.keys, strict=True))
+    if len(found) < len(ids):
+        found |= {skill.id: skill.procedure for skill in tenant.skills() if skill.id in ids}
+    return found
 
 
 def _described(cases: Mapping[bytes, Case], tenant: TenantStore) -> dict[bytes, tuple[Floats, tuple[Facet, ...]]]:

@@ -23,6 +23,8 @@ from telltale.memory.types import Case, Facet, Outcome
 
 from .guard import Guard
 from .panel import Kernels, Opinion, Panel, Question, says_how
+from .skilled import NEAREST as NEAREST_SKILLS
+from .skilled import brought_along
 from .terms import Floats
 
 NEAREST = 25  # rows gathered in each way
@@ -45,7 +47,7 @@ class Neighbours:
     block: Block
     procedures: list[str]  # one a row
     opinion: Opinion
-    by: list[tuple[str, ...]]  # "dense", "lexical", "profile"; one a row
+    by: list[tuple[str, ...]]  # "dense", "lexical", "profile", "skill"; one a row
     counts: Counter[str]  # the procedures
 
 
@@ -57,16 +59,20 @@ def describe(case: Case, tenant: TenantStore) -> Described:
     return Described(case=case, facets=facets, question=question)
 
 
-def gather(asked: Described, tenant: TenantStore, guard: Guard) -> Neighbours:
+def gather(asked: Described, tenant: TenantStore, guard: Guard, *, skills: bool = False) -> Neighbours:
     """The neighbourhood of a case in three ways, without failures that show no procedure. May be empty.
 
-    Copies of an episode are one row, as they were when the guard was fitted.
+    Copies of an episode are one row, as they were when the guard was fitted. ``skills``: in a fourth way as well,
+    through the text of active skills, for procedures that no other way has found.
     """
     consulted = _beside().submit(_consult, guard, asked.question)  # the searches wait for the disk meanwhile
     found, ways = _searched(asked, tenant)
     kernels, opinion = consulted.result()
     third = guard.panel.block.take(best(by_profile(guard.panel, kernels, opinion), NEAREST))
     block, ways = Block.concat([found, third]), [*ways, *[("profile",)] * len(third)]
+    if skills:
+        fourth = _through_skills(block, asked, tenant, guard)
+        block, ways = Block.concat([block, fourth]), [*ways, *[("skill",)] * len(fourth)]
     groups: dict[tuple[str, str], list[int]] = {}
     for row, copy in enumerate(_copies(block)):
         if ways[row] and says_how(block, row):
@@ -102,6 +108,11 @@ def _searched(asked: Described, tenant: TenantStore) -> tuple[Block, list[tuple[
                 break
             ways[row] += (way,)
     return found.block, ways
+
+
+def _through_skills(block: Block, asked: Described, tenant: TenantStore, guard: Guard) -> Block:
+    near = tenant.shelf.near(asked.question.vector, asked.case.text, k=NEAREST_SKILLS)
+    return brought_along(near, {guard.procedure(key) for key in block.keys}, asked.question.vector, tenant, guard)
 
 
 def _copies(block: Block) -> list[tuple[str, str]]:

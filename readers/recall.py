@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 import numpy as np
@@ -13,9 +13,10 @@ from telltale.memory.contrast import shared
 from telltale.memory.facets import find_facets
 from telltale.memory.identity import new_id
 from telltale.memory.tenants import TenantStore
-from telltale.memory.types import Case, Decision, Episode, Outcome, Verdict
+from telltale.memory.types import Case, Decision, Outcome, Verdict
 
 from .answer import Answer
+from .bounds import bounds
 from .decide import MIND, Ruling, decide
 from .differ import facts_that_differ, why_refused
 from .evidence import weigh
@@ -27,6 +28,7 @@ from .judge import Judge
 from .neighbourhood import Described, Neighbours, describe, gather
 from .panel import FAILURE
 from .render import render
+from .skilled import BOTH, EPISODES, NONE, SKILLS, Shown, stand
 
 SHARED = 6  # shared facts that are told of one candidate
 
@@ -42,15 +44,16 @@ def recall(
     strict: bool,
     count_tokens: Callable[[str], int],
     judge: Judge | None = None,
+    kinds: str = BOTH,
 ) -> Answer:
-    """Past episodes that may be followed for ``case``, and those refused with the difference that gave them away."""
+    """What may be followed for ``case``, and past episodes refused with the difference that gave them away."""
     asked = describe(case, tenant)
-    around = gather(asked, tenant, guard)
+    around = gather(asked, tenant, guard, skills=kinds != EPISODES)
     verdicts = assess(asked, around, guard)
     verdicts, word = consult(judge, asked, verdicts, tenant, guard, risk=risk, strict=strict, count_tokens=count_tokens)
-    verdicts, ruling, episodes = settle(verdicts, tenant, guard, k=k, risk=risk, strict=strict)
-    ruling = word.told(explain(ruling, asked, around, guard, episodes))
-    block = render(ruling, episodes, budget=budget, count_tokens=count_tokens)
+    verdicts, ruling, shown = settle(verdicts, tenant, guard, k=k, risk=risk, strict=strict, kinds=kinds)
+    ruling = word.told(explain(ruling, asked, around, guard, shown))
+    block = render(ruling, shown, case, budget=budget, count_tokens=count_tokens)
     answer = Answer(
         id=new_id(),
         case=case,
@@ -64,7 +67,8 @@ def recall(
         threshold=ruling.threshold,
         text=block.text,
         tokens=block.tokens,
-        episodes=episodes,
+        episodes=shown.episodes,
+        skills=shown.skills,
         tenant_id=tenant.id,
         key=tenant.key,
     )
@@ -96,40 +100,43 @@ def assess(asked: Described, around: Neighbours, guard: Guard) -> tuple[Verdict,
 
 
 def settle(
-    verdicts: tuple[Verdict, ...], tenant: TenantStore, guard: Guard, *, k: int, risk: float, strict: bool
-) -> tuple[tuple[Verdict, ...], Ruling, dict[str, Episode]]:
-    """The ruling, the verdicts that it rests on, and the episodes that it shows, by id, as they stand today.
+    verdicts: tuple[Verdict, ...], tenant: TenantStore, guard: Guard, *, k: int, risk: float, strict: bool, kinds: str
+) -> tuple[tuple[Verdict, ...], Ruling, Shown]:
+    """The ruling, the verdicts that it rests on, and what it shows as it stands today.
 
     The guard's panel is as old as the guard: what has been forgotten or has turned out a failure since is left out, and
-    the rest decided on anew.
+    the rest decided on anew. So is a skill that rests on it.
     """
     while True:
-        ruling = decide(verdicts, guard, k=k, risk=risk, strict=strict)
-        shown = [verdict.candidate.id for verdict in (*ruling.admitted, *ruling.refused)]
-        episodes = {episode.id: episode for episode in tenant.episodes(shown)}
-        gone = {id_ for id_ in shown if id_ not in episodes or episodes[id_].outcome is Outcome.FAILURE}
+        every, standing = (verdicts, NONE) if kinds == EPISODES else stand(verdicts, tenant)
+        ruling = decide(every, guard, k=k, risk=risk, strict=strict, skills_only=kinds == SKILLS)
+        ids = [standing.case(verdict) for verdict in (*ruling.admitted, *ruling.refused)]
+        episodes = {episode.id: episode for episode in tenant.episodes(list(dict.fromkeys(ids)))}
+        gone = {id_ for id_ in ids if id_ not in episodes or episodes[id_].outcome is Outcome.FAILURE}
         if not gone:
-            return verdicts, ruling, episodes
+            return every, ruling, Shown.of((*ruling.admitted, *ruling.refused), standing, episodes)
         verdicts = tuple(verdict for verdict in verdicts if verdict.candidate.id not in gone)
 
 
-def explain(
-    ruling: Ruling, asked: Described, around: Neighbours, guard: Guard, episodes: Mapping[str, Episode]
-) -> Ruling:
+def explain(ruling: Ruling, asked: Described, around: Neighbours, guard: Guard, shown: Shown) -> Ruling:
     """The ruling with every verdict that is shown made whole: its task, what is the same, and what differs."""
 
     def whole(verdict: Verdict, *, admitted: bool) -> Verdict:
-        episode = episodes[verdict.candidate.id]
+        episode, skill = shown.episode(verdict), shown.skills.get(verdict.candidate.id)
         facets = find_facets(episode.case)
         if admitted:
             found = facts_that_differ(asked, facets, guard)
         else:
             found = why_refused(asked, episode, facets, around, guard)
+        if skill:
+            found = bounds(skill, asked, found)
+        else:
+            told = replace(verdict.candidate, text=episode.text, context=episode.context)
+            verdict = replace(verdict, candidate=told)
         heavy = any(difference.weight >= MIND for difference in found)
         let_through = Decision.ADAPT if heavy else Decision.APPLIES
         return replace(
             verdict,
-            candidate=replace(verdict.candidate, text=episode.text, context=episode.context),
             decision=let_through if admitted else Decision.REFUSED,
             differences=found,
             same=shared(asked.facets, facets)[:SHARED],

@@ -19,6 +19,7 @@ from .neighbourhood import Described, Neighbours, asked_anew, describe, gather
 from .occlude import Change, changes
 from .past import Past
 from .recall import assess
+from .skilled import stand
 
 MOST = 3  # reasons for one verdict
 LEAST = 0.1  # log-odds that a reason moves at least ...
@@ -30,11 +31,14 @@ Moved = tuple[Change, float, float]  # by how many log-odds the thing moves the 
 def why(case: Case, id_: str, tenant: TenantStore, guard: Guard) -> tuple[Reason, ...]:
     """The at most MOST strongest reasons for the probability of the candidate ``id_``, strongest first.
 
-    Empty where nothing moves it that past cases say anything about. What feedback said of such a case is part of the
-    arithmetic, a judge's opinion is not. Raises BadArgument where ``id_`` is no longer judged for ``case``.
+    Those of a skill are of the past case that it stands on. Empty where nothing moves it that past cases say anything
+    about. What feedback said of such a case is part of the arithmetic, a judge's opinion is not. Raises BadArgument
+    where ``id_`` is no longer judged for ``case``.
     """
     asked = describe(case, tenant)
-    around = gather(asked, tenant, guard)
+    around = gather(asked, tenant, guard, skills=True)
+    _, standing = stand(assess(asked, around, guard), tenant)
+    id_ = standing.on.get(id_, id_)
     odds = _odds(id_, asked, around, guard)
     episode = next(tenant.episodes([id_]), None)
     if episode is None:

@@ -173,8 +173,7 @@ class AgentMemory:
             budget: the most tokens of ``.text``.
             strict: abstain until ``risk`` is certified on this memory, instead of trusting the prior.
             count_tokens: the caller's own tokenizer; ``None`` is the default embedder's.
-            kinds: ``"both"``: an active skill with an example, past episodes alone where there is none;
-                ``"episodes"`` or ``"skills"`` alone.
+            kinds: ``"both"`` (an active skill with an example, else episodes), ``"episodes"`` or ``"skills"`` alone.
 
         Raises:
             BadArgument: an argument outside its range.

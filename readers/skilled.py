@@ -1,0 +1,118 @@
+"""Skills among the candidates: each stands on the best judged past case of its procedure.
+
+The guard is calibrated on past cases, and a skill's own text is none. So a skill is as right as the best case that was
+handled its way, judged as any other; its own boundaries and preconditions are held against the case on top of that.
+Only active skills are seen: for what is not trusted yet, past cases answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from telltale.memory.block import Block
+from telltale.memory.resident import best
+from telltale.memory.tenants import TenantStore
+from telltale.memory.types import Candidate, Episode, Outcome, Skill, Verdict
+
+from .guard import Guard
+from .panel import Panel
+from .terms import Floats
+
+BOTH, EPISODES, SKILLS = KINDS = ("both", "episodes", "skills")
+NEAREST = 8  # skills that are found by their text in each way
+STANDING = 3  # past cases that a skill found by its text brings along where no search has found its procedure
+LOOKED_AT = 24  # of its evidence, where the panel has none of it
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """The skills that stand on judged past cases, and which case each stands on, by the skill's id."""
+
+    skills: Mapping[str, Skill] = field(default_factory=dict)
+    on: Mapping[str, str] = field(default_factory=dict)
+
+    def case(self, verdict: Verdict) -> str:
+        """The id of the past case that a verdict is on, or that its skill stands on."""
+        return self.on.get(verdict.candidate.id, verdict.candidate.id)
+
+
+NONE = Standing()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown(Standing):
+    """What a ruling shows: its skills, and the past cases of all its verdicts, by id."""
+
+    episodes: Mapping[str, Episode] = field(default_factory=dict)
+
+    @staticmethod
+    def of(verdicts: Iterable[Verdict], standing: Standing, episodes: Mapping[str, Episode]) -> Shown:
+        """What is shown by ``verdicts``."""
+        skills = {
+            one.candidate.id: standing.skills[one.candidate.id] for one in verdicts if one.candidate.kind == "skill"
+        }
+        return Shown(skills=skills, on={id_: standing.on[id_] for id_ in skills}, episodes=episodes)
+
+    def episode(self, verdict: Verdict) -> Episode:
+        """The past case of a verdict."""
+        return self.episodes[self.case(verdict)]
+
+
+def brought_along(
+    skills: Sequence[Skill], known: Collection[str], vector: Floats, tenant: TenantStore, guard: Guard
+) -> Block:
+    """A few past cases of each of ``skills`` none of whose procedures is ``known``: the nearest of the panel's.
+
+    Of its own evidence where the panel, which is as old as the guard, has none.
+    """
+    found = guard.panel.block.take([])
+    for skill in skills:
+        names = {guard.procedure(name) for name in skill.procedures}
+        if not names.intersection(known):
+            there = _in_panel(guard.panel, names)
+            rows = there if len(there) else tenant.block(skill.evidence[:LOOKED_AT])
+            near = best(np.vecdot(rows.vectors, vector), STANDING)
+            found = Block.concat([found, rows.take(near)])
+    return found
+
+
+def _in_panel(panel: Panel, names: set[str]) -> Block:
+    places = [panel.place[name] for name in names if name in panel.place]
+    return panel.block.take(np.flatnonzero(np.isin(panel.of, places) & panel.usable))
+
+
+def stand(verdicts: Sequence[Verdict], tenant: TenantStore) -> tuple[tuple[Verdict, ...], Standing]:
+    """The verdicts with those on active skills among them, each before the past case that it stands on."""
+    best_of: dict[str, Verdict] = {}
+    for verdict in verdicts:
+        best_of.setdefault(verdict.candidate.procedure, verdict)
+    skills = {skill.id: skill for skill in tenant.shelf.of(best_of)}
+    under = {id_: _best(skill, best_of) for id_, skill in skills.items()}
+    made = [_verdict(skill, under[id_]) for id_, skill in skills.items()]
+    every = sorted([*made, *verdicts], key=lambda one: (-one.probability, one.candidate.kind != "skill", _name(one)))
+    return tuple(every), Standing(skills=skills, on={id_: one.candidate.id for id_, one in under.items()})
+
+
+def _best(skill: Skill, best_of: Mapping[str, Verdict]) -> Verdict:
+    found = [best_of[name] for name in skill.procedures if name in best_of]
+    return min(found, key=lambda verdict: (-verdict.probability, verdict.candidate.id))
+
+
+def _verdict(skill: Skill, on: Verdict) -> Verdict:
+    candidate = Candidate(
+        id=skill.id,
+        text=skill.when_to_use,
+        procedure=on.candidate.procedure,
+        outcome=Outcome.SUCCESS if skill.evidence else Outcome.UNKNOWN,
+        score=on.candidate.score,
+        by=("skill", *on.candidate.by),
+        kind="skill",
+    )
+    return replace(on, candidate=candidate, verified=bool(skill.evidence))
+
+
+def _name(verdict: Verdict) -> str:
+    return verdict.candidate.id

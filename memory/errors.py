@@ -15,6 +15,7 @@
     │   └── EmbedderMismatch    opened with another embedder than it was made with
     ├── ReadOnly                a write through a read-only handle   CLI exit 5
     ├── EmbedderFailed          the embedder raised, or gave unusable vectors
+    ├── ModelFailed             a language model gave no usable answer; what asked it falls back and never raises it
     └── JudgeFailed             a judge gave no usable opinion; a recall falls back and never raises it
 
 A message says what was found, what was expected, and what to do next.
@@ -126,6 +127,29 @@ class EmbedderFailed(TelltaleError):
     """The embedder raised, timed out, or returned vectors of the wrong shape or with NaN."""
 
     code = "EMBEDDER_FAILED"
+
+
+class ModelFailed(TelltaleError):
+    """A language model gave no usable answer. The text is a few words, and never what the server wrote.
+
+    ``hopeless`` says that the next question would fail too: no connection, no right, too many requests. ``status`` is
+    the server's (0: it gave none), ``retry_after`` how many seconds it asks to wait, and ``tokens`` what was spent in
+    and out, where it said so.
+    """
+
+    code = "MODEL_FAILED"
+
+    def __init__(
+        self,
+        reason: str,
+        *,
+        hopeless: bool = False,
+        status: int = 0,
+        retry_after: float | None = None,
+        tokens: tuple[int, int] | None = None,
+    ) -> None:
+        super().__init__(reason)
+        self.hopeless, self.status, self.retry_after, self.tokens = hopeless, status, retry_after, tokens
 
 
 class JudgeFailed(TelltaleError):

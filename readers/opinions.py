@@ -51,7 +51,7 @@ def keep_opinion(tenant: TenantStore, judge: str, case: Case, candidate: Candida
 
 def judged_pairs(tenant: TenantStore) -> list[tuple[Case, str, bool]]:
     """All that judges have said, oldest first: the case, the past case's id, whether one procedure serves both."""
-    rows = tenant.opinions()
+    rows = [row for row in tenant.opinions() if "candidate" in row]  # what models said of skills is kept there too
     return [(Case(text=row["text"], context=row["context"]), row["candidate"], row["same"]) for row in rows]
 
 

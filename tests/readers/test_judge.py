@@ -7,10 +7,8 @@ import re
 import socket
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from importlib.util import find_spec
 from pathlib import Path
-from threading import Event, Thread
 from typing import Any
 
 import pytest
@@ -18,6 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from telltale.memory.errors import BadArgument, JudgeFailed
+from telltale.memory.scripted import NEVER, ScriptedModel, answered
 from telltale.memory.store import Store, TenantStore
 from telltale.memory.testing import put
 from telltale.memory.types import Candidate, Case, Difference, Outcome
@@ -34,54 +33,12 @@ GIFT = "Please refund order 77, it was paid by gift card"
 TORN = "Stop order 2009, it is not shipped yet and paid by gift card"  # between two procedures
 
 
-class Model:
-    """An OpenAI-compatible server that answers by script, its last line for ever, and keeps what it was asked."""
-
-    def __init__(self) -> None:
-        self.script: list[tuple[int, dict[str, Any]]] = [said(same=True)]
-        self.asked: list[dict[str, Any]] = []
-        self.closing = Event()
-        handler = type("Handler", (Handler,), {"model": self})
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-        self.address = f"http://127.0.0.1:{self.server.server_port}/v1"
-        Thread(target=self.server.serve_forever, args=(0.01,), daemon=True).start()
+class Model(ScriptedModel):
+    """A scripted server, and the judge that asks it."""
 
     def judge(self, *, seconds: float = 60, **given: Any) -> ModelJudge:
         """A judge with time enough for a slow machine to load what calling takes."""
         return ModelJudge(model="local", base_url=self.address, seconds=seconds, **given)
-
-    def close(self) -> None:
-        self.closing.set()
-        self.server.shutdown()
-        self.server.server_close()
-
-
-class Handler(BaseHTTPRequestHandler):
-    model: Model
-
-    def do_POST(self) -> None:
-        self.model.asked.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
-        script = self.model.script
-        status, told = script.pop(0) if len(script) > 1 else script[0]
-        if not status:
-            self.model.closing.wait()
-            return
-        body = json.dumps(told).encode()
-        self.send_response(status)
-        self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, *args: object) -> None: ...
-
-
-def answered(content: str | None, *, finish: str = "stop", **more: Any) -> tuple[int, dict[str, Any]]:
-    message = {"role": "assistant", "content": content, **more}
-    usage = {"prompt_tokens": 9, "completion_tokens": 9, "total_tokens": 18}
-    choice = {"index": 0, "message": message, "finish_reason": finish}
-    told = {"id": "1", "object": "chat.completion", "created": 1, "model": "local", "choices": [choice], "usage": usage}
-    return 200, told
 
 
 def said(*, same: bool, quotes: tuple[str, str] | None = None, sure: float = 1.0) -> tuple[int, dict[str, Any]]:
@@ -91,7 +48,6 @@ def said(*, same: bool, quotes: tuple[str, str] | None = None, sure: float = 1.0
 
 TOLD_APART = Difference(kind="words", case_value="gift card", candidate_value="order")
 REJECTED = said(same=False, quotes=("order 77", "paid by gift card"))
-NEVER = (0, dict[str, Any]())
 FAILURES = {
     "no verdict in its answer": answered("I think these are the same."),
     "429": (429, {"error": {"message": "slow down, sk-secret"}}),
@@ -105,7 +61,7 @@ FAILURES = {
 
 @pytest.fixture
 def model() -> Iterator[Model]:
-    serving = Model()
+    serving = Model(said(same=True))
     yield serving
     serving.close()
 

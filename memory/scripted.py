@@ -45,7 +45,7 @@ class ScriptedModel:
 class _Handler(BaseHTTPRequestHandler):
     model: ScriptedModel
 
-    def do_POST(self) -> None:  # noqa: N802 - the name that http.server calls
+    def do_POST(self) -> None:
         told = self.model.answer(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
         if not told[0]:
             self.model.closing.wait()

@@ -1,0 +1,122 @@
+"""A model's answer about a skill -> the skill in better words. No text of an answer ever becomes part of a step.
+
+A step of an answer has to quote recorded calls of successful runs, with their tool and their arguments; what stands
+only picks and orders steps that the offline way counted from those runs.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from telltale.memory.types import Boundary, Episode, Skill, SkillStep
+
+from .distill import slug
+from .model_grounds import Grounds
+from .model_question import Question, Span
+
+NAME, SENTENCE, WHEN, BOUNDARY, PARAPHRASE, TAG = 60, 300, 500, 240, 100, 40  # characters, at most
+PARAPHRASES, TAGS = 30, 8
+_PLACEHOLDER = re.compile(r"\{[^{}]*\}")
+
+
+def reworded(skill: Skill, answer: Any, question: Question, runs: Sequence[Episode], dropped: Counter[str]) -> Skill:
+    """``skill`` with what of ``answer`` stands; ``skill`` itself where nothing does.
+
+    Args:
+        runs: the successful runs that an order of steps is held against.
+        dropped: counts what did not stand, by why.
+    """
+    grounds = Grounds.of(span for span in question.spans.values() if span.role == "success")
+
+    def held(said: str, most: int, offline: str) -> str:
+        text = grounds.text(said, most)
+        dropped["text"] += not text
+        return text or offline
+
+    paraphrases = grounds.texts(answer.paraphrases, PARAPHRASE, PARAPHRASES)
+    tags = grounds.texts(answer.tags, TAG, TAGS)
+    dropped["text"] += len(answer.paraphrases) - len(paraphrases) + len(answer.tags) - len(tags)
+    told = replace(
+        skill,
+        name=slug(held(answer.name, NAME, skill.name)) or skill.name,
+        description=held(answer.description, SENTENCE, skill.description),
+        when_to_use=held(answer.when_to_use, WHEN, skill.when_to_use),
+        boundaries=(*skill.boundaries, *_boundaries(skill, answer, question, grounds, dropped)),
+        steps=_steps(skill, answer, question, runs, dropped),
+        tags=tags,
+        paraphrases=paraphrases,
+    )
+    return skill if told == skill else told
+
+
+def _boundaries(
+    skill: Skill, answer: Any, question: Question, grounds: Grounds, dropped: Counter[str]
+) -> Iterable[Boundary]:
+    """Those that quote a look-alike whose procedure the offline way has no boundary to yet."""
+    there = {boundary.instead for boundary in skill.boundaries}
+    for said in answer.when_not_to_use:
+        quoted = (question.spans.get(name) for name in said.evidence)
+        instead = next((span.procedure for span in quoted if span and span.role == "look-alike"), "")
+        text = grounds.text(said.text, BOUNDARY)
+        if not text or not instead:
+            dropped["boundary"] += 1
+        elif instead not in there:
+            there.add(instead)
+            yield Boundary(text=f"{text}: use {instead}", instead=instead)
+
+
+def _steps(
+    skill: Skill, answer: Any, question: Question, runs: Sequence[Episode], dropped: Counter[str]
+) -> tuple[SkillStep, ...]:
+    """The offline steps, picked and ordered as the answer says where the runs bear that out as well."""
+    left, picked = list(skill.steps), []
+    for said in answer.steps:
+        calls = _quoted_calls(said, question)
+        match = next((step for step in left if calls and step.tool == said.tool), None)
+        if not calls:
+            dropped["step"] += 1
+        elif match:
+            left.remove(match)
+            picked.append(match)
+    needed = any(step.when or step.seen_in >= step.of for step in left)
+    if not picked or needed or _borne_out(picked, runs) < _borne_out(skill.steps, runs):
+        return skill.steps
+    return tuple(picked)
+
+
+def _quoted_calls(said: Any, question: Question) -> list[Span]:
+    """The recorded calls that bear out a step; none unless all that it quotes and names is there."""
+    spans = [question.spans.get(name) for name in said.evidence]
+    calls = [span for span in spans if span and span.role == "success" and span.call and span.call.tool == said.tool]
+    if not calls or len(calls) < len(spans):
+        return []
+    recorded = [span.call.arguments for span in calls if span.call]
+    return calls if all(_recorded(one.name, one.value, recorded) for one in said.arguments) else []
+
+
+def _recorded(name: str, value: str, recorded: Sequence[Mapping[str, Any]]) -> bool:
+    """Whether a quoted call has that argument with that value; of one with placeholders, the text around them."""
+    values = [_text(arguments[name]) for arguments in recorded if name in arguments]
+    if not _PLACEHOLDER.search(value):
+        return value in values
+    pieces = [piece for piece in _PLACEHOLDER.split(value) if piece.strip()]
+    return any(all(piece in one for piece in pieces) for one in values)
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
+
+
+def _borne_out(steps: Sequence[SkillStep], runs: Sequence[Episode]) -> int:
+    """How many of ``runs`` made calls of these tools in this order, whatever came between."""
+
+    def in_order(run: Episode) -> bool:
+        made = iter([step.tool for step in run.steps])
+        return all(step.tool in made for step in steps)
+
+    return sum(map(in_order, runs))

@@ -16,12 +16,12 @@ import click
 
 from telltale.memory.errors import TelltaleError
 
-from . import __version__, cli_read, cli_write
+from . import __version__, cli_hook, cli_mcp, cli_read, cli_write
 from .verbs import Failed, failure
 
 ORDER = (
     *("demo", "ingest", "recall", "feedback", "candidates", "learn", "distill", "skills", "look-alikes"),
-    *("episodes", "forget", "check", "tenants", "eval"),
+    *("episodes", "forget", "check", "tenants", "eval", "serve", "mcp", "hook"),
 )
 
 
@@ -97,5 +97,5 @@ def main() -> None:
     """
 
 
-for command in (*cli_write.COMMANDS, *cli_read.COMMANDS):
+for command in (*cli_write.COMMANDS, *cli_read.COMMANDS, *cli_mcp.COMMANDS, *cli_hook.COMMANDS):
     main.add_command(command)

@@ -1,0 +1,74 @@
+"""``telltale hook``: what a coding agent runs at the start of a task and at the end of a session.
+
+Claude Code calls a hook with one JSON object on standard input and puts what it prints before the model. A hook never
+stands in the agent's way: whatever goes wrong is one line on standard error, and the exit status is 0.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import click
+
+from telltale.memory.errors import TelltaleError
+
+from .agent_memory import open as open_memory
+from .verbs import STORE, TENANT
+
+LONGEST = 8_000  # characters of a prompt that are asked about: a task says what it wants up front
+
+
+@click.group()
+def hook() -> None:
+    """What a coding agent runs by itself: recall at the start of a task, ingest at the end."""
+
+
+@hook.command()
+@click.option("--budget", default=1_200, show_default=True, type=click.IntRange(50), help="The most tokens to add.")
+def recall(store: str, tenant: str, budget: int) -> None:
+    """Print what past experience says of the prompt on standard input; nothing where nothing applies."""
+
+    def run(told: Mapping[str, Any]) -> None:
+        prompt = str(told.get("prompt", ""))[:LONGEST]
+        if not prompt.strip():
+            return
+        context = {"folder": told["cwd"]} if told.get("cwd") else None
+        with open_memory(store, tenant, create=False, read_only=True) as memory:
+            found = memory.recall(prompt, context, budget=budget)
+        if found.admitted:
+            click.echo(found.text)
+
+    _never_in_the_way(run)
+
+
+@hook.command()
+def ingest(store: str, tenant: str) -> None:
+    """Take in the session whose transcript standard input names."""
+
+    def run(told: Mapping[str, Any]) -> None:
+        transcript = told.get("transcript_path")
+        if not transcript:
+            return
+        with open_memory(store, tenant) as memory:
+            summary = memory.ingest(str(transcript), source=str(told.get("session_id") or transcript))
+        click.echo(f"telltale: {summary.stored} episodes remembered", err=True)
+
+    _never_in_the_way(run)
+
+
+def _never_in_the_way(run: Callable[[Mapping[str, Any]], None]) -> None:
+    try:
+        told = json.loads(sys.stdin.read() or "{}")
+        if isinstance(told, dict):
+            run(told)
+    except (TelltaleError, ValueError, OSError) as error:
+        click.echo(f"telltale: {error}", err=True)
+
+
+for command in (recall, ingest):
+    command.params = [*command.params, STORE, TENANT]
+
+COMMANDS = (hook,)

@@ -1,0 +1,145 @@
+"""The memory as an MCP server: three tools, the skills as resources, and a prompt on how to use a recall.
+
+Translates only. Nothing here takes anything away: forgetting, reviewing and learning are not for an agent to call.
+Whose memory is meant comes from the connection, never from an argument.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Annotated, Any, TypeVar
+
+from mcp.server import MCPServer
+from mcp.server.mcpserver import Context
+from mcp.server.mcpserver.exceptions import ResourceNotFoundError, ToolError
+from mcp.types import CallToolResult, TextContent, ToolAnnotations
+from pydantic import Field
+
+from telltale import AgentMemory, __version__
+from telltale.memory.errors import TelltaleError
+from telltale.writers.skill_md import skill_md
+
+from .shapes import Noted, Recalled, Remembered, recalled
+from .words import INSTRUCTIONS, using
+
+T = TypeVar("T")
+MemoryOf = Callable[[Context[Any, Any], str], AgentMemory]  # of a request, with the right that it needs: read, ingest
+CLAIMED = "signal:the agent itself"  # what an agent says of its own run is a guess until somebody else says so
+LONGEST_TASK = 20_000  # characters
+MOST_MESSAGES = 10_000
+
+Task = Annotated[
+    str, Field(min_length=1, max_length=LONGEST_TASK, description="the task, in the words it was given in")
+]
+Known = Annotated[dict[str, Any] | None, Field(description="what else is known, as names and values")]
+Ids = Annotated[list[str], Field(max_length=100, description="ids of memories from a recall")]
+
+
+def mcp_server(memory_of: MemoryOf) -> MCPServer[Any]:
+    """A server whose tools work on the memory that ``memory_of(request, right)`` gives."""
+    server: MCPServer[Any] = MCPServer(
+        "telltale", title="telltale", instructions=INSTRUCTIONS, version=__version__, log_level="WARNING"
+    )
+    _add_tools(server, memory_of)
+    _add_skills(server, memory_of)
+    server.prompt(
+        name="use_experience", description="How to go about a task with this memory, without being led by it."
+    )(using)
+    return server
+
+
+def _add_tools(server: MCPServer[Any], memory_of: MemoryOf) -> None:
+    @server.tool(
+        annotations=ToolAnnotations(title="Recall past experience", read_only_hint=True, open_world_hint=False)
+    )
+    def recall(  # noqa: PLR0917 - a tool takes its arguments by name
+        ctx: Context[Any, Any],
+        task: Task,
+        context: Known = None,
+        k: Annotated[int, Field(ge=1, le=20, description="the most that is admitted")] = 3,
+        risk: Annotated[float, Field(gt=0, lt=1, description="the share of answers that may mislead")] = 0.05,
+        budget: Annotated[int, Field(ge=50, le=100_000, description="the most tokens of the text")] = 1500,
+    ) -> Annotated[CallToolResult, Recalled]:
+        """Past runs that may be followed for a task, what differs in each, and look-alikes that must not be followed.
+
+        `applies` is false when nothing fits: then work the task out afresh.
+        """
+        found = told(lambda: memory_of(ctx, "read").recall(task, context, k=k, risk=risk, budget=budget))
+        answer = recalled(found)
+        return CallToolResult(
+            content=[TextContent(type="text", text=found.text or found.reason)],
+            structured_content=answer.model_dump(),
+        )
+
+    @server.tool(annotations=ToolAnnotations(title="Remember a run", destructive_hint=False, idempotent_hint=True))
+    def remember(  # noqa: PLR0917 - a tool takes its arguments by name
+        ctx: Context[Any, Any],
+        messages: Annotated[
+            list[dict[str, Any]],
+            Field(
+                min_length=1, max_length=MOST_MESSAGES, description="the run, as OpenAI's or Anthropic's API tells it"
+            ),
+        ],
+        outcome: Annotated[
+            str | None, Field(pattern="^(success|failure|partial|unknown)$", description="how it ended, as you see it")
+        ] = None,
+        context: Known = None,
+        source: Annotated[str | None, Field(max_length=200, description="where the run took place")] = None,
+        trace_id: Annotated[str | None, Field(max_length=200, description="your own id of the run")] = None,
+    ) -> Remembered:
+        """Take in a finished run; the same again adds nothing. What you say of your own success stays unverified."""
+        memory = memory_of(ctx, "ingest")
+        ids = told(
+            lambda: memory.remember(
+                {"messages": messages},
+                outcome=outcome,
+                said_by=CLAIMED,
+                context=context,
+                source=source or "mcp",
+                trace_id=trace_id,
+            )
+        )
+        return Remembered(episodes=ids)
+
+    @server.tool(annotations=ToolAnnotations(title="Say what became of a recall", destructive_hint=False))
+    def feedback(  # noqa: PLR0917 - a tool takes its arguments by name
+        ctx: Context[Any, Any],
+        recall: Annotated[str, Field(max_length=100_000, description="the recall's id")],
+        helped: Ids = [],  # noqa: B006 - read by pydantic, never changed
+        misled: Ids = [],  # noqa: B006
+        used: Ids = [],  # noqa: B006
+        note: Annotated[str | None, Field(max_length=LONGEST_TASK)] = None,
+    ) -> Noted:
+        """Say which memories of a recall were right and which led astray; that moves what is let through next time."""
+        memory = memory_of(ctx, "read")
+        told(lambda: memory.feedback(recall, helped=helped, misled=misled, used=used, note=note))
+        return Noted(recall=recall)
+
+
+def _add_skills(server: MCPServer[Any], memory_of: MemoryOf) -> None:
+    @server.resource("skills://{status}", name="skills", mime_type="application/json")
+    def skills(status: str, ctx: Context[Any, Any]) -> str:
+        """The skills of a status (active, candidate, retired): their addresses, when to use each and when not."""
+        listed = told(lambda: memory_of(ctx, "read").skills(status), as_=ResourceNotFoundError)
+        found = [
+            {"uri": f"skill://{one.name}", "when_to_use": one.when_to_use, "when_not_to_use": one.when_not_to_use}
+            for one in listed
+        ]
+        return json.dumps({"skills": found}, ensure_ascii=False)
+
+    @server.resource("skill://{name}", name="skill", mime_type="text/markdown")
+    def skill(name: str, ctx: Context[Any, Any]) -> str:
+        """One skill as a SKILL.md, with its status in it."""
+        for one in memory_of(ctx, "read").skills():
+            if one.name == name:
+                return skill_md(one)
+        raise ResourceNotFoundError(f"there is no skill {name!r}: skills://active names those that can be used")
+
+
+def told(call: Callable[[], T], *, as_: type[Exception] = ToolError) -> T:
+    """What ``call`` gives; an error of telltale's reaches the model as the answer, with its code."""
+    try:
+        return call()
+    except TelltaleError as error:
+        raise as_(f"{error.code}: {error}") from error

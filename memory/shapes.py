@@ -1,0 +1,156 @@
+"""Places in a text by the look of what stands there: token classes, with the words before them.
+
+``9`` is a number, ``A`` capitals, ``Aa`` a capitalised word, ``a`` a lower-case one, ``w`` any run of letters and
+digits, ``Aa+`` capitalised words in a row, ``~`` all up to the end of the clause; everything else stands for itself.
+So ``9 Aa+, Aa`` finds "12 Elm Street, Leeds". After FlashFill (Gulwani, POPL 2011): a few examples, classes instead of
+values. Knows nothing of runs; a shape is matched token by token and never becomes a pattern.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from itertools import islice
+from typing import NamedTuple
+
+_TOKEN = re.compile(r"[0-9]+|[^\W\d_]+|\s+|.", re.DOTALL)
+_CLASS = re.compile(r"Aa\+|Aa|.", re.DOTALL)
+_CLASSES = frozenset(("9", "A", "Aa", "a"))
+_REST, _WORD, _ROW = "~", "w", "Aa+"
+_ENDS = frozenset(".,;:!?\n")  # of a clause
+_LONGEST = 16  # tokens of a value that has a shape
+_GAP = 3  # tokens between the words before and the value: ": ", ' "', " #"
+_CONTEXT = 2  # words before
+_OCCURRENCES = 4  # of one value
+
+
+class Token(NamedTuple):
+    """One piece of a text."""
+
+    kind: str  # a class, " ", or the character itself
+    said: str
+    start: int
+
+
+def tokens(text: str) -> list[Token]:
+    """The pieces of ``text`` in order, whole: joined they are the text."""
+    return [Token(_kind(match[0]), match[0], match.start()) for match in _TOKEN.finditer(text)]
+
+
+def shaped(found: Sequence[Token], shape: str, after: Sequence[str] = ()) -> list[str]:
+    """The stretches of a text, as its tokens, that have ``shape``, in order, none overlapping.
+
+    Args:
+        after: lower-cased words that stand right before; empty: wherever it is.
+    """
+    wanted = _CLASS.findall(shape)
+    matches, at = [], 0
+    while at < len(found):
+        end = _end(found, at, wanted) if _begins(found, at, after, wanted) else 0
+        if end:
+            matches.append("".join(token.said for token in found[at:end]))
+        at = max(end, at + 1)
+    return matches
+
+
+def shapes_of(found: Sequence[Token], value: str) -> Iterator[tuple[tuple[str, ...], str, int]]:
+    """Under what words before, shape and number ``value`` is found in a text: the most particular words first."""
+    for start, end in islice(_places(found, value), _OCCURRENCES):
+        before = _words_before(found, start)
+        for words in (before, before[1:], ()) if len(before) == _CONTEXT else (before, ()):
+            for shape in _shapes(found, start, end, bool(words)):
+                there = shaped(found, shape, words)
+                said = "".join(token.said for token in found[start:end])
+                if said in there:
+                    yield words, shape, there.index(said)
+
+
+def _kind(said: str) -> str:
+    if said.isdigit():
+        return "9"
+    if not said.isalpha():
+        return " " if said.isspace() and "\n" not in said else said[0] if said.strip() else "\n"
+    if said.isupper():
+        return "A"
+    return "Aa" if said[0].isupper() and said[1:].islower() else "a"
+
+
+def _shapes(found: Sequence[Token], start: int, end: int, in_context: bool) -> Iterator[str]:
+    kinds = [token.kind for token in found[start:end]]
+    if not set(kinds) & {"+", "~"}:
+        shape = "".join(kinds)
+        yield re.sub(r"Aa(?: Aa)+", _ROW, shape)
+    if in_context and all(kind in _CLASSES for kind in kinds):
+        yield _WORD
+    if in_context and (end == len(found) or found[end].kind in _ENDS):
+        yield _REST
+
+
+def _places(found: Sequence[Token], value: str) -> Iterator[tuple[int, int]]:
+    """First and last token of each place where ``value`` stands as a whole, whatever its case."""
+    wanted = [match.casefold() for match in _TOKEN.findall(value.strip().lstrip("#"))]
+    if not 0 < len(wanted) <= _LONGEST:
+        return
+    for at in range(len(found) - len(wanted) + 1):
+        end = at + len(wanted)
+        there = found[at].said.casefold() == wanted[0] and _free(found, at, end)
+        if there and [token.said.casefold() for token in found[at:end]] == wanted:
+            yield at, end
+
+
+def _free(found: Sequence[Token], start: int, end: int) -> bool:
+    """Nothing that belongs to the same word stands before or after."""
+    return not (start and found[start].kind in _CLASSES and found[start - 1].kind in _CLASSES) and not (
+        end < len(found) and found[end].kind in _CLASSES and found[end - 1].kind in _CLASSES
+    )
+
+
+def _words_before(found: Sequence[Token], start: int) -> tuple[str, ...]:
+    words: list[str] = []
+    for token in reversed(found[max(0, start - _GAP - 2 * _CONTEXT) : start]):
+        if token.kind == "9" or token.kind in _ENDS - {":", ","}:
+            break
+        words[:0] = [token.said.lower()] if token.kind in _CLASSES else []
+        if len(words) == _CONTEXT:
+            break
+    return tuple(words)
+
+
+def _begins(found: Sequence[Token], at: int, after: Sequence[str], wanted: Sequence[str]) -> bool:
+    if wanted[0] in (_WORD, _REST) and found[at].kind not in _CLASSES:
+        return False
+    if not after:
+        return True
+    gap = at
+    while gap and at - gap < _GAP and found[gap - 1].kind not in _CLASSES:
+        gap -= 1
+    return _words_before(found, at)[-len(after) :] == tuple(after) and gap < at
+
+
+def _end(found: Sequence[Token], at: int, wanted: Sequence[str]) -> int:
+    """One past the last token of a stretch of the wanted shape that begins at ``at``; 0 where there is none."""
+    start = at
+    for kind in wanted:
+        if kind == _REST:
+            while at < len(found) and found[at].kind not in _ENDS:
+                at += 1
+        elif kind == _WORD:
+            while at < len(found) and found[at].kind in _CLASSES:
+                at += 1
+        elif kind == _ROW:
+            at = _row(found, at)
+        elif at < len(found) and found[at].kind == kind:
+            at += 1
+        else:
+            return 0
+        if at == start:
+            return 0
+    return at if _free(found, start, at) else 0
+
+
+def _row(found: Sequence[Token], at: int) -> int:
+    if at >= len(found) or found[at].kind != "Aa":
+        return at
+    while at + 2 < len(found) and found[at + 1].kind == " " and found[at + 2].kind == "Aa":
+        at += 2
+    return at + 1

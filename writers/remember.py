@@ -34,6 +34,37 @@ def remember(
 ) -> list[str]:
     """The ids of the episodes of one trace, stored when this returns. The same trace again adds nothing.
 
+    What is given is explained at :func:`understood`, which raises for it.
+    """
+    episodes = understood(
+        value,
+        tenant,
+        outcome=outcome,
+        score=score,
+        context=context,
+        procedure=procedure,
+        source=source,
+        trace_id=trace_id,
+        said_by=said_by,
+    )
+    store(episodes, tenant)
+    return list(dict.fromkeys(episode.id for episode in episodes))
+
+
+def understood(
+    value: Any,
+    tenant: TenantStore,
+    *,
+    outcome: str | Outcome | None = None,
+    score: float | None = None,
+    context: Context | None = None,
+    procedure: str | None = None,
+    source: str | None = None,
+    trace_id: str | None = None,
+    said_by: str = "caller",
+) -> list[Episode]:
+    """The episodes of one trace as they are stored, for who stores those of many traces at once.
+
     ``value`` is a list of messages, a record or a list of records of any known format, JSON text of these, a Trace, an
     Episode, or a list of episodes. What is given beside it goes before what the trace says; ``context`` is joined with
     the trace's own; ``said_by`` is whose word the outcome is. Of a session with several tasks, only a success is told
@@ -47,9 +78,7 @@ def remember(
     told = [_told(item, index, said, context, procedure) for index, item in enumerate(items)]
     migrate(tenant)
     pii = redacts_people(tenant)
-    episodes = [episode for item in told for episode in episodes_of(item, tenant.key, pii=pii)]
-    store(episodes, tenant)
-    return list(dict.fromkeys(episode.id for episode in episodes))
+    return [episode for item in told for episode in episodes_of(item, tenant.key, pii=pii)]
 
 
 def _items(value: Any) -> Iterator[Trace | Episode]:

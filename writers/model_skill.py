@@ -13,6 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from telltale.memory.clean import clean
 from telltale.memory.types import Boundary, Episode, Skill, SkillStep
 
 from .distill import slug
@@ -21,6 +22,7 @@ from .model_question import Question, Span
 
 NAME, SENTENCE, WHEN, BOUNDARY, PARAPHRASE, TAG = 60, 300, 500, 240, 100, 40  # characters, at most
 PARAPHRASES, TAGS = 30, 8
+_NEEDED = 0.75  # share of the runs from which on a step cannot be left out on a model's word
 _PLACEHOLDER = re.compile(r"\{[^{}]*\}")
 
 
@@ -67,7 +69,8 @@ def _boundaries(
             dropped["boundary"] += 1
         elif instead not in there:
             there.add(instead)
-            yield Boundary(text=f"{text}: use {instead}", instead=instead)
+            use = " ".join(clean(instead, BOUNDARY).split())
+            yield Boundary(text=f"{text.rstrip('.')}: use {use}", instead=instead)
 
 
 def _steps(
@@ -83,7 +86,7 @@ def _steps(
         elif match:
             left.remove(match)
             picked.append(match)
-    needed = any(step.when or step.seen_in >= step.of for step in left)
+    needed = any(step.when or step.seen_in >= _NEEDED * step.of for step in left)
     if not picked or needed or _borne_out(picked, runs) < _borne_out(skill.steps, runs):
         return skill.steps
     return tuple(picked)

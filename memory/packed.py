@@ -18,7 +18,8 @@ def pack_procedures(procedures: Sequence[Procedure]) -> dict[str, bytes]:
 def unpack_procedures(values: Mapping[str, bytes]) -> list[Procedure]:
     """The procedures, sorted by name."""
     found = [from_json(value) for value in values.values()]
-    return [Procedure(**f | {"keys": tuple(f["keys"]), "profile": Profile(**f["profile"])}) for f in found]
+    lists = [{name: tuple(f.get(name, ())) for name in ("keys", "merged")} for f in found]
+    return [Procedure(**f | of | {"profile": Profile(**f["profile"])}) for f, of in zip(found, lists, strict=True)]
 
 
 def pack_look_alikes(pairs: Sequence[LookAlike]) -> dict[str, bytes]:

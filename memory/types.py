@@ -170,6 +170,7 @@ class Procedure:
     name: str  # the label, or the signature that names the group
     keys: tuple[str, ...]  # the episode keys (labels, signatures) that belong to it
     profile: Profile
+    merged: tuple[str, ...] = ()  # names of further procedures that were found to be the same
     episodes: int = 0
     successes: int = 0
     failures: int = 0

@@ -12,10 +12,11 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, Unpack
 
 from telltale.memory.errors import BadArgument, StoreMissing, UsageError
-from telltale.memory.types import Candidate, Case, Context, Episode, LookAlike, Outcome, Skill, Status
+from telltale.memory.types import Candidate, Case, Context, Episode, LookAlike, Outcome
 
 from . import arguments
 from .options import IngestOptions
+from .skill_methods import SkillMethods
 
 if TYPE_CHECKING:  # these load numpy
     from concurrent.futures import Future
@@ -82,7 +83,7 @@ def open(  # noqa: A001 - read as telltale.open(...)
     return AgentMemory(store, store.tenant(tenant, embedder=embedder), asked)
 
 
-class AgentMemory:
+class AgentMemory(SkillMethods):
     """One tenant's experience: take traces in, ask what of it may be followed. Made by :func:`open`.
 
     A context manager: leaving it closes the store and writes out the recalls noted so far.
@@ -270,6 +271,10 @@ class AgentMemory:
             "note": redact(note or "", self._tenant.key, pii=redacts_people(self._tenant)),
         }
         self._tenant.add_feedback(said)
+        if said["helped"] or said["misled"]:
+            from .shelving import hear
+
+            hear(self._tenant, [*said["helped"], *said["misled"]])
 
     # ---- making sense of it ----------------------------------------------------------------------------------------
 
@@ -316,18 +321,6 @@ class AgentMemory:
         from telltale.readers.serving import use_prior
 
         use_prior(self._tenant, prior)
-
-    def distill(self) -> list[Skill]:
-        """The library, by name, after procedures with enough successes became skills. Needs :meth:`learn` first."""
-        from .learning import distill
-
-        return distill(self._tenant)
-
-    def skills(self, status: str | Status | None = None) -> list[Skill]:
-        """The library, by name; only those of ``status`` where given."""
-        if status is not None:
-            arguments.one_of("status", status, tuple(Status))
-        return sorted(self._tenant.skills(status=status), key=lambda skill: skill.name)
 
     def look_alikes(self) -> list[LookAlike]:
         """Pairs of alike episodes that were handled differently, most alike first, as :meth:`learn` found them."""

@@ -8,13 +8,15 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, ParamSpec, Self, TypeVar, Unpack
+from typing import TYPE_CHECKING, Any, Self, Unpack
 
-from telltale.memory.types import Candidate, Context, Episode, LookAlike, Outcome, Skill, Status
+from telltale.memory.types import Candidate, Context, Episode, LookAlike, Outcome
 
 from .agent_memory import DEFAULT_RISK, AgentMemory
 from .agent_memory import open as open_memory
+from .asynchronous_skills import AsyncSkillMethods
 from .options import IngestOptions
+from .threads import in_thread
 
 if TYPE_CHECKING:  # these load numpy
     import asyncio
@@ -30,16 +32,15 @@ if TYPE_CHECKING:  # these load numpy
 
     from .learning import Learned
 
-P = ParamSpec("P")
-T = TypeVar("T")
 
-
-class AsyncAgentMemory:
+class AsyncAgentMemory(AsyncSkillMethods):
     """:class:`AgentMemory` with every method awaited; what each does and raises stands there.
 
     async with await AsyncAgentMemory.open("./experience") as memory:
         found = await memory.recall("Refund order 1832, paid by gift card")
     """
+
+    _memory: AgentMemory
 
     def __init__(self, memory: AgentMemory) -> None:
         self._memory = memory
@@ -57,7 +58,7 @@ class AsyncAgentMemory:
         judge: str | Judge | None = None,
     ) -> Self:
         """See :func:`telltale.open`."""
-        opened = _in_thread(open_memory, address, tenant, embedder, library, read_only, create=create, judge=judge)
+        opened = in_thread(open_memory, address, tenant, embedder, library, read_only, create=create, judge=judge)
         return cls(await opened)
 
     async def remember(
@@ -73,7 +74,7 @@ class AsyncAgentMemory:
         said_by: str = "caller",
     ) -> list[str]:
         """See :meth:`AgentMemory.remember`."""
-        return await _in_thread(
+        return await in_thread(
             self._memory.remember,
             trace,
             outcome=outcome,
@@ -87,7 +88,7 @@ class AsyncAgentMemory:
 
     async def ingest(self, paths: str | Path | Sequence[str | Path], **options: Unpack[IngestOptions]) -> IngestSummary:
         """See :meth:`AgentMemory.ingest`; ``progress`` and ``watch`` are called from another thread."""
-        return await _in_thread(self._memory.ingest, paths, **options)
+        return await in_thread(self._memory.ingest, paths, **options)
 
     async def recall(
         self,
@@ -102,7 +103,7 @@ class AsyncAgentMemory:
         kinds: str = "both",
     ) -> Answer:
         """See :meth:`AgentMemory.recall`."""
-        return await _in_thread(
+        return await in_thread(
             self._memory.recall,
             text,
             context,
@@ -116,13 +117,13 @@ class AsyncAgentMemory:
 
     async def why(self, found: Recall, verdict: Verdict | str) -> tuple[Reason, ...]:
         """See :meth:`AgentMemory.why`."""
-        return await _in_thread(self._memory.why, found, verdict)
+        return await in_thread(self._memory.why, found, verdict)
 
     async def candidates(
         self, text: str, context: Context | None = None, *, by: str = "hybrid", k: int = 50
     ) -> list[Candidate]:
         """See :meth:`AgentMemory.candidates`."""
-        return await _in_thread(self._memory.candidates, text, context, by=by, k=k)
+        return await in_thread(self._memory.candidates, text, context, by=by, k=k)
 
     async def feedback(
         self,
@@ -135,65 +136,57 @@ class AsyncAgentMemory:
         note: str | None = None,
     ) -> None:
         """See :meth:`AgentMemory.feedback`."""
-        await _in_thread(
+        await in_thread(
             self._memory.feedback, recall, outcome=outcome, used=used, helped=helped, misled=misled, note=note
         )
 
     async def learn(self) -> Learned:
         """See :meth:`AgentMemory.learn`."""
-        return await _in_thread(self._memory.learn)
+        return await in_thread(self._memory.learn)
 
     async def learn_in_background(self) -> asyncio.Future[Learned]:
         """See :meth:`AgentMemory.learn_in_background`; await what it returns for what was learned."""
         import asyncio
 
-        return asyncio.wrap_future(await _in_thread(self._memory.learn_in_background))
+        return asyncio.wrap_future(await in_thread(self._memory.learn_in_background))
 
     async def is_stale(self) -> bool:
         """See :meth:`AgentMemory.is_stale`."""
-        return await _in_thread(self._memory.is_stale)
+        return await in_thread(self._memory.is_stale)
 
     async def use_prior(self, prior: Mapping[str, Any]) -> None:
         """See :meth:`AgentMemory.use_prior`."""
-        await _in_thread(self._memory.use_prior, prior)
-
-    async def distill(self) -> list[Skill]:
-        """See :meth:`AgentMemory.distill`."""
-        return await _in_thread(self._memory.distill)
-
-    async def skills(self, status: str | Status | None = None) -> list[Skill]:
-        """See :meth:`AgentMemory.skills`."""
-        return await _in_thread(self._memory.skills, status)
+        await in_thread(self._memory.use_prior, prior)
 
     async def look_alikes(self) -> list[LookAlike]:
         """See :meth:`AgentMemory.look_alikes`."""
-        return await _in_thread(self._memory.look_alikes)
+        return await in_thread(self._memory.look_alikes)
 
     async def episodes(self) -> list[Episode]:
         """Every episode, by id, as a list."""
-        return await _in_thread(lambda: list(self._memory.episodes()))
+        return await in_thread(lambda: list(self._memory.episodes()))
 
     async def episodes_frame(self) -> pl.LazyFrame:
         """See :meth:`AgentMemory.episodes_frame`."""
-        return await _in_thread(self._memory.episodes_frame)
+        return await in_thread(self._memory.episodes_frame)
 
     async def export(self, path: str | Path) -> int:
         """See :meth:`AgentMemory.export`."""
-        return await _in_thread(self._memory.export, path)
+        return await in_thread(self._memory.export, path)
 
     async def forget(
         self, *, episode_id: str | None = None, source: str | None = None, before: float | None = None
     ) -> list[str]:
         """See :meth:`AgentMemory.forget`."""
-        return await _in_thread(self._memory.forget, episode_id=episode_id, source=source, before=before)
+        return await in_thread(self._memory.forget, episode_id=episode_id, source=source, before=before)
 
     async def check(self) -> list[Problem]:
         """See :meth:`AgentMemory.check`."""
-        return await _in_thread(self._memory.check)
+        return await in_thread(self._memory.check)
 
     async def close(self) -> None:
         """See :meth:`AgentMemory.close`."""
-        await _in_thread(self._memory.close)
+        await in_thread(self._memory.close)
 
     async def __aenter__(self) -> Self:
         return self
@@ -202,9 +195,3 @@ class AsyncAgentMemory:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await self.close()
-
-
-async def _in_thread(function: Callable[P, T], *args: P.args, **named: P.kwargs) -> T:
-    import asyncio
-
-    return await asyncio.to_thread(function, *args, **named)

@@ -10,20 +10,22 @@ import os
 import subprocess
 import sys
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from telltale.memory.contrast import tell_apart
-from telltale.memory.embedders import embed_texts
 from telltale.memory.errors import ReadOnly, TelltaleError
 from telltale.memory.tenants import TenantStore
 from telltale.memory.types import Skill
 from telltale.readers.serving import learn_guard, load_guard
-from telltale.writers import library, look_alikes
+from telltale.writers import look_alikes
 from telltale.writers.distill import distill as distilled
+from telltale.writers.merge import Alike, TellApart, join
+from telltale.writers.merge import alike as pairs
 from telltale.writers.procedures import group, names_by_key
 
 from .agent_memory import DEFAULT_RISK
+from .shelving import keep
 
 SAMPLE = 2_000  # episodes that look-alikes are found among
 APART = "import os; getattr(os, 'nice', int)(5); from telltale.cli import main; main()"  # gives way to recalls
@@ -42,7 +44,8 @@ class Learned:
 def learn(tenant: TenantStore) -> Learned:
     """Put the store in order, group procedures, fit the guard, find look-alikes; all of it replaces what was there."""
     tenant.maintain()
-    procedures = group(tenant.episodes())
+    episodes = list(tenant.episodes())
+    procedures = join(group(episodes), episodes, _apart(tenant))
     tenant.replace_procedures(procedures)
     guard = learn_guard(tenant)
     sample = tenant.block(limit=SAMPLE)
@@ -87,15 +90,20 @@ def _learned_apart(tenant: TenantStore, address: str) -> Learned:
     return Learned(**json.loads(ran.stdout))
 
 
+def alike(tenant: TenantStore) -> list[Alike]:
+    """The pairs of ways of handling that might be one, least apart first, before any are joined."""
+    episodes = list(tenant.episodes())
+    return pairs(group(episodes), episodes, _apart(tenant))
+
+
 def distill(tenant: TenantStore) -> list[Skill]:
-    """Distil skills and insights from what was learned, and merge the skills into the library; sorted by name."""
-    made, insights = distilled(
-        list(tenant.episodes()),
-        tenant.procedures(),
-        tenant.look_alikes(),
-        tell_apart=partial(tell_apart, weights=load_guard(tenant).differences),
-    )
-    skills = library.counted(library.merge(made, tenant.skills()), tenant.feedback())
-    tenant.replace_insights(insights)
-    tenant.put_skills(skills, embed_texts(tenant.embedder, [skill.when_to_use for skill in skills]))
-    return skills
+    """Distil skills and insights from what was learned, and lay them over the library; the library, sorted by name."""
+    episodes, procedures = list(tenant.episodes()), tenant.procedures()
+    made, insights = distilled(episodes, procedures, tenant.look_alikes(), tell_apart=_apart(tenant))
+    merged = {procedure.name: procedure.merged for procedure in procedures}
+    made = [replace(skill, also=merged[skill.procedure]) for skill in made]
+    return keep(tenant, made, insights, episodes)
+
+
+def _apart(tenant: TenantStore) -> TellApart:
+    return partial(tell_apart, weights=load_guard(tenant).differences)

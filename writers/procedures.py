@@ -1,12 +1,15 @@
 """Episodes -> procedures: the ways of handling that they share.
 
-A given label is a procedure as it stands. Derived signatures whose sets of parts agree are one procedure, and so are
-answers that share most of their words. The result depends on the episodes alone, never on their order.
+A given label is a procedure as it stands. Derived signatures that do the same things equally often are one procedure,
+and so are statements (SQL, code) that differ in values of the task, and answers in prose that share most words. The
+result depends on the episodes alone, never on their order. Which of these procedures are one after all, merge.py tells
+by their cases.
 """
 
 from __future__ import annotations
 
 import math
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -18,6 +21,8 @@ from telltale.memory.types import Episode, Outcome, Procedure, Profile
 
 ANSWER = "answer:"  # begins the signature of a run that only answered
 _ALIKE = 0.6  # Jaccard overlap of two answers that say the same
+_FORMAL = re.compile(r"[=<>{}\[\]]|\w\(|;\s*$")  # what code and SQL have and prose lacks
+_LITERAL = re.compile(r"\"[^\"]*\"|'[^']*'|\b\d+(?:\.\d+)?\b")
 
 
 @dataclass(slots=True)
@@ -26,6 +31,7 @@ class _Tally:
 
     given: bool = False
     first: str = ""  # the smallest id
+    text: str = ""
     answer: str = ""
     failures: int = 0
     profiles: dict[bool, list[Profile]] = field(default_factory=lambda: {True: [], False: []})  # by "succeeded"
@@ -38,7 +44,7 @@ class _Tally:
     def add(self, episode: Episode) -> None:
         self.given = self.given or bool(episode.label)
         if not self.first or episode.id < self.first:
-            self.first, self.answer = episode.id, episode.answer
+            self.first, self.text, self.answer = episode.id, episode.text, episode.answer
         if episode.outcome is Outcome.FAILURE:
             self.failures += 1
         else:
@@ -57,7 +63,10 @@ def group(episodes: Iterable[Episode]) -> list[Procedure]:
     groups = [[key] for key, tally in tallies.items() if tally.given]
     derived = {key: tally for key, tally in tallies.items() if not tally.given}
     groups += _by_parts({key: tally for key, tally in derived.items() if not key.startswith(ANSWER)})
-    groups += _by_words({key: tally for key, tally in derived.items() if key.startswith(ANSWER) and tally.handled})
+    answers = {key: tally for key, tally in derived.items() if key.startswith(ANSWER) and tally.handled}
+    formal = {key: tally for key, tally in answers.items() if _FORMAL.search(tally.answer)}
+    groups += _by_form(formal)
+    groups += _by_words({key: tally for key, tally in answers.items() if key not in formal})
     return sorted((_procedure(keys, tallies) for keys in groups), key=lambda procedure: procedure.name)
 
 
@@ -77,12 +86,45 @@ def _tallied(episodes: Iterable[Episode]) -> dict[str, _Tally]:
     return tallies
 
 
+def form_of(answer: str, task: str) -> str:
+    """``answer`` without the literals that stand in the task: what answers to other tasks of its kind share.
+
+    >>> form_of("SELECT name WHERE id = 7 AND open = 1", "Who is number 7?")
+    'SELECT name WHERE id = ? AND open = 1'
+    """
+    asked = task.casefold()
+
+    def put(found: re.Match[str]) -> str:
+        said = found[0].strip("\"'% ").casefold()
+        return "?" if re.search(rf"(?<!\w){re.escape(said)}(?!\w)", asked) else found[0]
+
+    return " ".join(_LITERAL.sub(put, answer).split())
+
+
 def _by_parts(tallies: Mapping[str, _Tally]) -> list[list[str]]:
-    """Signatures whose sets of parts agree, where at least one run that did not fail has them."""
-    groups: dict[frozenset[str], list[str]] = {}
+    """Signatures that have the same parts equally often, where at least one run that did not fail has them.
+
+    What only failures did goes to the largest group that has the same parts, however often.
+    """
+    groups: dict[tuple[tuple[str, float], ...], list[str]] = {}
     for key in tallies:
-        groups.setdefault(frozenset(parts_of(key)), []).append(key)
-    return [keys for keys in groups.values() if any(tallies[key].handled for key in keys)]
+        groups.setdefault(tuple(sorted(parts_of(key).items())), []).append(key)
+    handled = {parts: sum(tallies[key].handled for key in keys) for parts, keys in groups.items()}
+    largest: dict[frozenset[str], list[str]] = {}
+    for parts in sorted((parts for parts in groups if handled[parts]), key=lambda parts: (handled[parts], parts)):
+        largest[frozenset(name for name, _ in parts)] = groups[parts]
+    for parts, keys in groups.items():
+        if not handled[parts]:
+            largest.get(frozenset(name for name, _ in parts), []).extend(keys)
+    return [keys for parts, keys in groups.items() if handled[parts]]
+
+
+def _by_form(tallies: Mapping[str, _Tally]) -> list[list[str]]:
+    """Statements that are equal but for literals that stand in their tasks."""
+    groups: dict[str, list[str]] = {}
+    for key, tally in tallies.items():
+        groups.setdefault(form_of(tally.answer, tally.text), []).append(key)
+    return list(groups.values())
 
 
 def _by_words(tallies: Mapping[str, _Tally]) -> list[list[str]]:

@@ -12,7 +12,7 @@ import telltale
 from telltale.memory.testing import HashingEmbedder
 
 OFFLINE_ONLY = {"fit_prior"}  # makes what telltale ships; nothing that must not block calls it
-VERBS = [name for name in vars(telltale.AgentMemory) if not name.startswith("_") and name not in OFFLINE_ONLY]
+VERBS = [name for name in dir(telltale.AgentMemory) if not name.startswith("_") and name not in OFFLINE_ONLY]
 
 
 @pytest.mark.parametrize("verb", VERBS)

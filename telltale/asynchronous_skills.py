@@ -1,0 +1,80 @@
+"""What a memory can be asked about its skills, awaited: the part of :class:`AsyncAgentMemory` that is the library."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from telltale.memory.types import Insight, Proposal, Skill, Status
+
+from .threads import in_thread
+
+if TYPE_CHECKING:  # these load numpy
+    from telltale.writers.merge import Alike
+
+    from .skill_methods import SkillMethods
+    from .skill_why import SkillWhy
+
+
+class AsyncSkillMethods:
+    """Every method of :class:`SkillMethods`, awaited; what each does and raises stands there."""
+
+    _memory: SkillMethods
+
+    async def distill(self) -> list[Skill]:
+        """See :meth:`AgentMemory.distill`."""
+        return await in_thread(self._memory.distill)
+
+    async def skills(self, status: str | Status | None = None) -> list[Skill]:
+        """See :meth:`AgentMemory.skills`."""
+        return await in_thread(self._memory.skills, status)
+
+    async def skill(self, name: str) -> Skill:
+        """See :meth:`AgentMemory.skill`."""
+        return await in_thread(self._memory.skill, name)
+
+    async def skill_versions(self, name: str) -> list[Skill]:
+        """See :meth:`AgentMemory.skill_versions`."""
+        return await in_thread(self._memory.skill_versions, name)
+
+    async def skill_diff(self, name: str, old: int | None = None, new: int | None = None) -> list[str]:
+        """See :meth:`AgentMemory.skill_diff`."""
+        return await in_thread(self._memory.skill_diff, name, old, new)
+
+    async def skill_why(self, name: str) -> SkillWhy:
+        """See :meth:`AgentMemory.skill_why`."""
+        return await in_thread(self._memory.skill_why, name)
+
+    async def insights(self) -> list[Insight]:
+        """See :meth:`AgentMemory.insights`."""
+        return await in_thread(self._memory.insights)
+
+    async def reject_lesson(self, id: str) -> None:  # noqa: A002 - as ``Insight.id``
+        """See :meth:`AgentMemory.reject_lesson`."""
+        await in_thread(self._memory.reject_lesson, id)
+
+    async def ask_for_review(self, on: bool = True) -> None:
+        """See :meth:`AgentMemory.ask_for_review`."""
+        await in_thread(self._memory.ask_for_review, on)
+
+    async def asks_for_review(self) -> bool:
+        """See :meth:`AgentMemory.asks_for_review`."""
+        return await in_thread(self._memory.asks_for_review)
+
+    async def proposals(self) -> list[Proposal]:
+        """See :meth:`AgentMemory.proposals`."""
+        return await in_thread(self._memory.proposals)
+
+    async def review(
+        self, named: str, *, accept: bool | None = None, edit: Skill | None = None, pin: bool | None = None
+    ) -> Skill:
+        """See :meth:`AgentMemory.review`."""
+        return await in_thread(self._memory.review, named, accept=accept, edit=edit, pin=pin)
+
+    async def import_skills(self, skills: Sequence[Skill], *, source: str = "") -> list[Skill]:
+        """See :meth:`AgentMemory.import_skills`."""
+        return await in_thread(self._memory.import_skills, skills, source=source)
+
+    async def alike(self) -> list[Alike]:
+        """See :meth:`AgentMemory.alike`."""
+        return await in_thread(self._memory.alike)

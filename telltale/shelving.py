@@ -1,0 +1,108 @@
+"""The library of a tenant: what was distilled goes onto the shelf, and what people say of it is heard.
+
+Composes the writers' rules with the tenant's tables, for :class:`AgentMemory`. Versions are kept before the skills that
+say them, so that nothing that was shown is ever without its version.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Sequence
+
+from telltale.memory.embedders import embed_texts
+from telltale.memory.skills import searched
+from telltale.memory.tenants import TenantStore
+from telltale.memory.types import Episode, Insight, Proposal, Skill
+from telltale.writers.lessons import collected, corrections, joined
+from telltale.writers.library import Laid, counted, lay, worded_anew
+from telltale.writers.procedures import names_by_key
+from telltale.writers.review import Words, gate, waiting
+from telltale.writers.standing import runs_of, stood
+
+REVIEW, WORDS = "review", "review:words"  # settings: whether the tenant asks for review, and what people said in it
+NOTES = 20_000  # latest recalls among which is counted what was shown
+
+
+def keep(
+    tenant: TenantStore,
+    made: Sequence[Skill],
+    insights: Sequence[Insight],
+    episodes: Sequence[Episode],
+    *,
+    of: Sequence[str] | None = None,
+) -> list[Skill]:
+    """The library, by name, after ``made`` and ``insights`` were distilled from ``episodes``.
+
+    Args:
+        of: the procedures that were distilled; all else stays as it is. ``None``: all were.
+    """
+    known, name_of = known_skills(tenant), names_by_key(tenant.procedures())
+    lessons = joined([*insights, *_corrections(tenant, known)], tenant.insights(), of=of)
+    laid = lay(collected(made, lessons), known, name_of, whole=of is None)
+    said, runs = words(tenant), runs_of(laid.skills, episodes, name_of)
+    laid = Laid(stood(laid.skills, runs, vouched=said.vouched, barred=said.barred), laid.proposals)
+    laid = gate(laid, known, vouched=said.vouched) if asks_for_review(tenant) else laid
+    tenant.replace_insights(lessons)
+    propose(tenant, laid.proposals, touched=[skill.id for skill in made] if of else [skill.id for skill in laid.skills])
+    shelve(tenant, laid.skills)
+    return laid.skills
+
+
+def known_skills(tenant: TenantStore) -> list[Skill]:
+    """The library, by id, with its counters as they stand now."""
+    return counted(tenant.skills(), tenant.feedback(), tenant.recall_notes(NOTES))
+
+
+def shelve(tenant: TenantStore, skills: Sequence[Skill]) -> None:
+    """Keep the skills, and their versions beside all earlier ones."""
+    there = {skill.id: skill for skill in tenant.skills()}
+    changed = [skill for skill in skills if there.get(skill.id) != skill]
+    if changed:
+        tenant.keep_versions(changed)
+        tenant.put_skills(changed, embed_texts(tenant.embedder, [searched(skill) for skill in changed]))
+
+
+def hear(tenant: TenantStore, ids: Iterable[str]) -> None:
+    """Let what feedback just said of memories with ``ids`` count at once: on skills, and as lessons and boundaries."""
+    skills = tenant.skills()
+    if not skills:
+        return
+    name_of, named = names_by_key(tenant.procedures()), set(ids)
+    procedures = {name_of.get(episode.key, episode.key) for episode in tenant.episodes(sorted(named))}
+    touched = [skill for skill in skills if skill.id in named or procedures & set(skill.procedures)]
+    if not touched:
+        return
+    lessons = joined(_corrections(tenant, skills), tenant.insights(), of=())
+    if lessons != tenant.insights():
+        tenant.replace_insights(lessons)
+    now = counted(touched, tenant.feedback(), tenant.recall_notes(NOTES))
+    shelve(tenant, [worded_anew(skill, lessons) for skill in now])
+
+
+def asks_for_review(tenant: TenantStore) -> bool:
+    """Whether new skills and versions wait for a person's word."""
+    return tenant.meta(REVIEW) == "on"
+
+
+def words(tenant: TenantStore) -> Words:
+    """What people said of skills and proposals."""
+    return Words.from_json(tenant.meta(WORDS))
+
+
+def propose(tenant: TenantStore, proposals: Iterable[Proposal], *, touched: Iterable[str]) -> None:
+    """Let ``proposals`` wait, in place of what waited for the skills with the ids ``touched``."""
+    before = tenant.proposals()
+    now = waiting(proposals, before, words(tenant), touched=touched, time=time.time())
+    if now != before:
+        tenant.replace_proposals(now)
+
+
+def _corrections(tenant: TenantStore, skills: Iterable[Skill]) -> list[Insight]:
+    """The lessons that people's feedback holds."""
+    said = tenant.feedback()
+    named = sorted({id_ for row in said if row.get("note") for id_ in row["misled"]})
+    name_of = names_by_key(tenant.procedures()) if named else {}
+    procedure_of = {episode.id: name_of.get(episode.key, episode.key) for episode in tenant.episodes(named)}
+    by_id = {skill.id: skill for skill in skills}
+    procedure_of |= {id_: by_id[id_].procedure for id_ in named if id_ in by_id}
+    return corrections(said, procedure_of, {id_: by_id[id_].evidence for id_ in named if id_ in by_id})

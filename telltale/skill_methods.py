@@ -1,0 +1,144 @@
+"""What a memory can be asked about its skills: the part of :class:`AgentMemory` that is the library.
+
+Each method is one call of what composes the rooms; libraries that take time to load are loaded by it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from telltale.memory.types import Insight, Proposal, Skill, Status
+
+from . import arguments
+
+if TYPE_CHECKING:  # these load numpy
+    from telltale.memory.tenants import TenantStore
+    from telltale.writers.merge import Alike
+
+    from .skill_why import SkillWhy
+
+
+class SkillMethods:
+    """The library of one tenant."""
+
+    _tenant: TenantStore
+
+    def distill(self) -> list[Skill]:
+        """The library, by name, after procedures with enough successes became skills. Needs :meth:`learn` first.
+
+        What says something new of a skill is its next version; earlier ones are kept. Where the tenant asks for review
+        it waits as a proposal instead.
+        """
+        from .learning import distill
+
+        return distill(self._tenant)
+
+    def skills(self, status: str | Status | None = None) -> list[Skill]:
+        """The library, by name; only those of ``status`` where given. Counters are as of now."""
+        from .shelving import known_skills
+
+        if status is not None:
+            arguments.one_of("status", status, tuple(Status))
+        found = [skill for skill in known_skills(self._tenant) if status in (None, skill.status)]
+        return sorted(found, key=lambda skill: skill.name)
+
+    def skill(self, name: str) -> Skill:
+        """The skill called ``name``, or with that id. Raises BadArgument where there is none."""
+        from .reviewing import find
+
+        return find(self._tenant, name)
+
+    def skill_versions(self, name: str) -> list[Skill]:
+        """Every version of a skill, oldest first, each with the ``reason`` why it was made; none is ever erased.
+
+        Only forgetting takes versions away: those that rest on what was forgotten. Raises BadArgument.
+        """
+        from .reviewing import versions
+
+        return versions(self._tenant, name)
+
+    def skill_diff(self, name: str, old: int | None = None, new: int | None = None) -> list[str]:
+        """What version ``new`` of a skill (the latest) says otherwise than ``old`` (the one before), in words.
+
+        One line for each change, in the order of a skill's fields; texts are told word by word, with ``[-taken out-]``
+        and ``{+put in+}``. Empty for a skill with one version. Raises BadArgument for a version that is not there.
+        """
+        from .reviewing import diff
+
+        return diff(self._tenant, name, old, new)
+
+    def skill_why(self, name: str) -> SkillWhy:
+        """What a skill rests on: the arithmetic of its status, and behind each part the runs, lessons and counts.
+
+        Raises BadArgument where there is none of that name.
+        """
+        from .skill_why import why
+
+        return why(self._tenant, name)
+
+    def insights(self) -> list[Insight]:
+        """Every lesson, by id, also those that another superseded (``superseded_by`` names it)."""
+        return self._tenant.insights()
+
+    def reject_lesson(self, id: str) -> None:  # noqa: A002 - as ``Insight.id``
+        """Take a lesson back for good: no skill shows it, whatever is distilled. Raises BadArgument for no lesson."""
+        from .reviewing import reject_lesson
+
+        reject_lesson(self._tenant, id)
+
+    def ask_for_review(self, on: bool = True) -> None:
+        """From now on let new skills, new versions and promotions wait for :meth:`review`; kept with the memory."""
+        from .shelving import REVIEW
+
+        self._tenant.set_meta(REVIEW, "on" if on else "off")
+
+    def asks_for_review(self) -> bool:
+        """Whether they wait."""
+        from .shelving import asks_for_review
+
+        return asks_for_review(self._tenant)
+
+    def proposals(self) -> list[Proposal]:
+        """What waits for a person's word, by the skill's name: plain data, each with the skill as it would become."""
+        return sorted(self._tenant.proposals(), key=lambda one: (one.skill.name, one.id))
+
+    def review(
+        self, named: str, *, accept: bool | None = None, edit: Skill | None = None, pin: bool | None = None
+    ) -> Skill:
+        """The skill after a person's word on it, or on what waits for it.
+
+        Args:
+            named: a skill's name or id, or a proposal's id.
+            accept: ``True`` takes what waits into the library and vouches for the skill: it is active without further
+                evidence, until it misleads. ``False`` rejects what waits, which does not come back unless it says
+                something else; where nothing waits, the skill is retired for good.
+            edit: the skill as it is to be; a new version by a person, which goes before what is distilled.
+            pin: whether distilling leaves the skill as it is; what it would say otherwise waits as a proposal.
+
+        Raises:
+            BadArgument: nothing is asked, or no skill and no proposal is called that, or several are.
+        """
+        from .reviewing import review
+
+        return review(self._tenant, named, accept=accept, edit=edit, pin=pin)
+
+    def import_skills(self, skills: Sequence[Skill], *, source: str = "") -> list[Skill]:
+        """Take in skills that were made elsewhere; those that came in, or wait, by name.
+
+        They earn nothing by what they say of themselves: candidates until evidence or a person says otherwise, without
+        counters. What would change a skill that is there waits as a proposal; what says the same adds nothing.
+        """
+        from .reviewing import bring_in
+
+        return bring_in(self._tenant, skills, source)
+
+    def alike(self) -> list[Alike]:
+        """Pairs of procedures that might be one, least apart first: how far their steps agree and their cases differ.
+
+        Measured before any are joined, so that an operating point can be chosen; ``merges`` says what :meth:`learn`
+        makes of each pair. Labels that the caller gave are compared, too.
+        """
+        from .learning import alike
+
+        return alike(self._tenant)

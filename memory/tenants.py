@@ -106,6 +106,10 @@ class TenantStore:
         """The facets of each episode, as they were found when it was stored. Free for what was just gathered."""
         return {id_: rows.facets_of(packed) for id_, packed in self._memories.facets(ids).items()}
 
+    def ids(self) -> list[str]:
+        """The ids of all episodes, sorted. Reads nothing else."""
+        return self._memories.all_ids()
+
     def keys(self) -> list[str]:
         """The distinct labels, or where there is none signatures, of all episodes; sorted. Reads nothing else."""
         return self._memories.keys()

@@ -69,6 +69,10 @@ class Documents:
         """Insert or update values by name."""
         self.table.upsert(self._packed(values))
 
+    def insert(self, values: Mapping[str, bytes]) -> None:
+        """Insert those values whose name is not there."""
+        self.table.insert(self._packed(values))
+
     def append(self, values: Mapping[str, bytes]) -> None:
         """Add values under names that are new."""
         before, log, unpack = self._log

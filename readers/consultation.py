@@ -6,13 +6,12 @@ Every failure of a judge ends here as a few words for the recall's reason.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future
 from dataclasses import replace
-from threading import Thread
 from time import monotonic
 
 from telltale.memory.errors import JudgeFailed
 from telltale.memory.facets import find_facets
+from telltale.memory.late import within
 from telltale.memory.tenants import TenantStore
 from telltale.memory.types import Candidate, Difference, Outcome, Verdict
 
@@ -100,17 +99,13 @@ class Consultation:
 
     def _answer(self, candidate: Candidate, differences: Sequence[Difference]) -> Opinion:
         """What the judge says in the time that is left; later it is not waited for, and what it says is lost."""
-        case, said = self.asked.case, Future[Opinion]()
-
-        def run() -> None:
-            try:
-                said.set_result(held_to_its_quotes(self.judge.judge(case, candidate, differences), case, candidate))
-            except Exception as error:  # noqa: BLE001 - a judge may be anybody's code
-                said.set_exception(error)
-
-        Thread(target=run, name="telltale-judge", daemon=True).start()  # the exit would wait for a pool's
+        case, judge = self.asked.case, self.judge
         try:
-            return said.result(max(0.0, self.until - monotonic()))
+            return within(
+                max(0.0, self.until - monotonic()),
+                lambda: held_to_its_quotes(judge.judge(case, candidate, differences), case, candidate),
+                name="telltale-judge",
+            )
         except JudgeFailed:
             raise
         except TimeoutError as error:

@@ -17,6 +17,7 @@ from typing import Any
 from telltale.memory import models
 from telltale.memory.budget import count_tokens
 from telltale.memory.errors import ModelFailed, TelltaleError
+from telltale.memory.late import within
 
 from .model import Kept, ModelDistiller
 from .model_prompt import RULES
@@ -94,21 +95,12 @@ class Calls:
         return asking(self._once, question)
 
     def _once(self, question: Question) -> Any:
-        model, asked = self.model, question.asked
+        asked = question.asked
         estimate = count_tokens(RULES[question.topic] + asked) + _schema_tokens(question.topic)
         self._reserve(estimate)
         spent: tuple[int, int] | None = None
         try:
-            reply = models.ask(
-                shape(question.topic),
-                RULES[question.topic],
-                asked,
-                model=model.model,
-                base_url=model.base_url,
-                api_key=model.api_key,
-                seconds=model.seconds,
-                most=ANSWER,
-            )
+            reply = self._in_time(question.topic, asked)
             spent = reply.tokens or (estimate, count_tokens(reply.value.model_dump_json()))
         except ModelFailed as failure:
             spent = failure.tokens
@@ -116,6 +108,19 @@ class Calls:
         finally:  # one that came too late was paid for all the same
             self._settle(estimate, (estimate, 0) if spent is None else spent)
         return reply.value
+
+    def _in_time(self, topic: str, asked: str) -> models.Reply:
+        """The reply; not every provider's client has a bound of its own."""
+        model = self.model
+        told: dict[str, Any] = {"model": model.model, "base_url": model.base_url, "api_key": model.api_key}
+
+        def call() -> models.Reply:
+            return models.ask(shape(topic), RULES[topic], asked, seconds=model.seconds, most=ANSWER, **told)
+
+        try:
+            return within(model.seconds, call, name="telltale-model")
+        except TimeoutError as error:
+            raise ModelFailed(models.LATE) from error
 
     def _reserve(self, estimate: int) -> None:
         """Count one more call, with the longest answer there can be. Raises ModelFailed at a bound."""

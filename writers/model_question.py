@@ -31,18 +31,23 @@ class Span:
 
     episode: Episode
     role: str  # "success" | "failure" | "look-alike"
-    at: int | None = None  # the step; None: the task
+    at: int | None = None  # the step, the answer behind the last one; None: the task
     procedure: str = ""  # what a look-alike was handled by
 
     @property
     def call(self) -> Step | None:
-        """The recorded call; None for a task."""
-        return None if self.at is None else self.episode.steps[self.at]
+        """The recorded call, or the answer as one; None for a task."""
+        if self.at is None:
+            return None
+        steps = self.episode.steps
+        return steps[self.at] if self.at < len(steps) else Step(tool="answer", arguments={"text": self.episode.answer})
 
     @property
     def place(self) -> str:
         """As skills and insights name it."""
-        return f"{self.episode.id}#{'text' if self.at is None else self.at}"
+        if self.at is None:
+            return f"{self.episode.id}#text"
+        return f"{self.episode.id}#{self.at if self.at < len(self.episode.steps) else 'answer'}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,10 +117,12 @@ class _Page:
             {"span": self._number(Span(episode=run, role=role, at=at)), **self._call(step, saw=saw)}
             for at, step in enumerate(run.steps[: self.steps])
         ]
-        more = len(run.steps) - len(told["calls"])
-        if run.answer:
-            told["answer"] = clean(run.answer, self.most)
-        return told | ({"more_calls": more} if more else {})
+        if len(run.steps) > self.steps:
+            told["more_calls"] = len(run.steps) - self.steps
+        if run.answer and not run.steps:
+            answer = Span(episode=run, role=role, at=0)
+            told["calls"] = [{"span": self._number(answer), "tool": "answer", "text": clean(run.answer, 2 * self.most)}]
+        return told
 
     def look_alike(self, procedure: str, pair: LookAlike, run: Episode) -> dict[str, Any]:
         span = Span(episode=run, role="look-alike", procedure=procedure)

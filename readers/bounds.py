@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from telltale.memory import references
 from telltale.memory.contrast import kind_name
-from telltale.memory.text import words
+from telltale.memory.references import Sight
 from telltale.memory.types import Boundary, Condition, Difference, Facet, Skill
 
 from .neighbourhood import Described
@@ -26,17 +27,23 @@ def bounds(skill: Skill, asked: Described, others: Sequence[Difference]) -> tupl
 
 def holds(condition: Condition, asked: Described) -> bool | None:
     """Whether it holds for the case as it came in; None where only a run will show."""
-    if condition.kind.startswith("result:"):
-        return None
-    if condition.kind == "words":
-        return set(words(condition.value)).issubset(words(asked.case.text)) == condition.holds
-    values = {facet.value for facet in asked.facets if facet.kind == condition.kind}
-    return (condition.value in values if condition.value else bool(values)) == condition.holds
+    return None if condition.kind.startswith("result:") else references.holds(condition, Sight(asked.case))
 
 
 def in_words(condition: Condition) -> str:
-    """A condition as people say it."""
+    """A condition as people say it.
+
+    >>> in_words(Condition(kind="choice:payment", value="gift card"))
+    'payment is gift card'
+    >>> in_words(Condition(kind="result:get_order.status", value="pending", holds=False))
+    'what get_order showed as status is not pending'
+    """
     name = kind_name(condition.kind)
+    if condition.kind.startswith("result:"):
+        tool, _, path = condition.kind.removeprefix("result:").partition(".")
+        name = f"what {tool} showed{path and f' as {path}'}"
+    elif condition.kind == "words":
+        return f"the task {'says' if condition.holds else 'does not say'} '{condition.value}'"
     if not condition.value:
         return f"there is {'a' if condition.holds else 'no'} {name}"
     return f"{name} {'is' if condition.holds else 'is not'} {condition.value}"

@@ -26,11 +26,12 @@ from .guard import Guard
 from .heard import Heard
 from .lessons import JUDGED, MOST, Heeded, LabelledPair, heed, pairs_in
 from .panel import Question
-from .skilled import STANDING
 from .taught import Taught, taught
 from .terms import Floats
 
 Rows = Sequence[Mapping[str, Any]]
+
+STANDS_FOR = 3  # past cases, the first of which that is there stands for its skill
 
 
 @dataclass(slots=True)
@@ -90,7 +91,7 @@ def on_past_cases(pairs: Heeded, tenant: TenantStore) -> tuple[Heeded, Block]:
     skills = {skill.id: skill for skill in tenant.skills() if skill.id in other} if other else {}
     if not skills:
         return pairs, candidates
-    evidence = tenant.block([id_ for skill in skills.values() for id_ in skill.evidence[:STANDING]])
+    evidence = tenant.block([id_ for skill in skills.values() for id_ in skill.evidence[:STANDS_FOR]])
     there = set(evidence.ids)
     stands = {id_: next((one for one in skill.evidence if one in there), id_) for id_, skill in skills.items()}
     moved: Heeded = {}

@@ -23,8 +23,8 @@ from telltale.memory.types import Case, Facet, Outcome
 
 from .guard import Guard
 from .panel import Kernels, Opinion, Panel, Question, says_how
-from .skilled import NEAREST as NEAREST_SKILLS
-from .skilled import brought_along
+from .paraphrased import in_other_words
+from .skilled import ITS_WORDS
 from .terms import Floats
 
 NEAREST = 25  # rows gathered in each way
@@ -62,8 +62,8 @@ def describe(case: Case, tenant: TenantStore) -> Described:
 def gather(asked: Described, tenant: TenantStore, guard: Guard, *, skills: bool = False) -> Neighbours:
     """The neighbourhood of a case in three ways, without failures that show no procedure. May be empty.
 
-    Copies of an episode are one row, as they were when the guard was fitted. ``skills``: in a fourth way as well,
-    through the text of active skills, for procedures that no other way has found.
+    Copies of an episode are one row, as they were when the guard was fitted. ``skills``: in a fourth way as well, as
+    past cases told in the words of active skills' paraphrases.
     """
     consulted = _beside().submit(_consult, guard, asked.question)  # the searches wait for the disk meanwhile
     found, ways = _searched(asked, tenant)
@@ -71,8 +71,8 @@ def gather(asked: Described, tenant: TenantStore, guard: Guard, *, skills: bool 
     third = guard.panel.block.take(best(by_profile(guard.panel, kernels, opinion), NEAREST))
     block, ways = Block.concat([found, third]), [*ways, *[("profile",)] * len(third)]
     if skills:
-        fourth = _through_skills(block, asked, tenant, guard)
-        block, ways = Block.concat([block, fourth]), [*ways, *[("skill",)] * len(fourth)]
+        fourth = in_other_words(asked.question.vector, asked.case.text, tenant, guard)
+        block, ways = Block.concat([block, fourth]), [*ways, *[ITS_WORDS] * len(fourth)]
     groups: dict[tuple[str, str], list[int]] = {}
     for row, copy in enumerate(_copies(block)):
         if ways[row] and says_how(block, row):
@@ -108,11 +108,6 @@ def _searched(asked: Described, tenant: TenantStore) -> tuple[Block, list[tuple[
                 break
             ways[row] += (way,)
     return found.block, ways
-
-
-def _through_skills(block: Block, asked: Described, tenant: TenantStore, guard: Guard) -> Block:
-    near = tenant.shelf.near(asked.question.vector, asked.case.text, k=NEAREST_SKILLS)
-    return brought_along(near, {guard.procedure(key) for key in block.keys}, asked.question.vector, tenant, guard)
 
 
 def _copies(block: Block) -> list[tuple[str, str]]:

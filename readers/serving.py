@@ -24,6 +24,7 @@ from .fitted import FittedPanel
 from .guard import VERSION, Guard, Model, model_of, model_told, restored, shipped, to_bytes, unpack
 from .opinions import judged_pairs
 from .panel import MOST_ROWS, panel_of
+from .paraphrased import keep_paraphrases
 from .stream import asked_lately
 from .threads import one_thread
 
@@ -102,6 +103,7 @@ def learn_guard(tenant: TenantStore) -> Guard:
     lessons = lessons_of(said, tenant, fitted, names, judged_pairs(tenant))
     guard = fit_guard(fitted, base, _model(tenant, "start"), lessons, asked_lately(tenant, fitted))
     tenant.save(NAME, to_bytes(guard))
+    keep_paraphrases(tenant)
     return load_guard(tenant, wait=True)
 
 

@@ -6,12 +6,14 @@ Every text is cleaned and capped. Decides nothing.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import suppress
 from typing import Any
 
+from telltale.memory.clean import clean, cleaned
+from telltale.memory.references import Sight, Unbound, resolve
 from telltale.memory.types import Case, Parameter, Skill, SkillStep
 
 from .bounds import in_words
-from .clean import clean, cleaned
 
 TEXT = 400  # characters of a sentence
 MOST = 6  # boundaries, pitfalls, recoveries
@@ -28,7 +30,8 @@ def skill_told(skill: Skill, case: Case, *, whole: bool = True) -> dict[str, Any
         told["not_to_be_used"] = _sentences(skill.when_not_to_use)
     if skill.parameters:
         some = list(skill.parameters.items())[:MOST_PARAMETERS]
-        told["parameters"] = {clean(name, 80): _parameter(parameter) for name, parameter in some}
+        sight = Sight(case)
+        told["parameters"] = {clean(name, 80): _parameter(parameter, sight) for name, parameter in some}
     told["steps"] = [_step(step) for step in skill.steps[:MOST_STEPS]]
     if len(skill.steps) > MOST_STEPS:
         told["steps_left_out"] = len(skill.steps) - MOST_STEPS
@@ -42,8 +45,15 @@ def _sentences(texts: Iterable[str]) -> list[str]:
     return [clean(text, TEXT) for text in list(texts)[:MOST]]
 
 
-def _parameter(parameter: Parameter) -> dict[str, Any]:
-    return {"found_in": clean(parameter.told, 200)}
+def _parameter(parameter: Parameter, sight: Sight) -> dict[str, Any]:
+    """Where it is found, and what is found there for this case; what only a run will show is not known yet."""
+    told: dict[str, Any] = {"found_in": clean(parameter.told, 200)}
+    if parameter.reference:
+        with suppress(Unbound):
+            told["here"] = cleaned(resolve(parameter.reference, sight), 200)
+    elif parameter.examples:
+        told["for_example"] = [clean(example, 80) for example in parameter.examples[:3]]
+    return told
 
 
 def _step(step: SkillStep) -> dict[str, Any]:

@@ -7,24 +7,14 @@ Only active skills are seen: for what is not trusted yet, past cases answer.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-import numpy as np
-
-from telltale.memory.block import Block
-from telltale.memory.resident import best
 from telltale.memory.tenants import TenantStore
 from telltale.memory.types import Candidate, Episode, Outcome, Skill, Verdict
 
-from .guard import Guard
-from .panel import Panel
-from .terms import Floats
-
-BOTH, EPISODES, SKILLS = KINDS = ("both", "episodes", "skills")
-NEAREST = 8  # skills that are found by their text in each way
-STANDING = 3  # past cases that a skill found by its text brings along where no search has found its procedure
-LOOKED_AT = 24  # of its evidence, where the panel has none of it
+BOTH, EPISODES, SKILLS = ("both", "episodes", "skills")
+ITS_WORDS = ("skill",)  # how a row was found that is a past case in the words of a skill's paraphrase
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,38 +51,19 @@ class Shown(Standing):
         return self.episodes[self.case(verdict)]
 
 
-def brought_along(
-    skills: Sequence[Skill], known: Collection[str], vector: Floats, tenant: TenantStore, guard: Guard
-) -> Block:
-    """A few past cases of each of ``skills`` none of whose procedures is ``known``: the nearest of the panel's.
-
-    Of its own evidence where the panel, which is as old as the guard, has none.
-    """
-    found = guard.panel.block.take([])
-    for skill in skills:
-        names = {guard.procedure(name) for name in skill.procedures}
-        if not names.intersection(known):
-            there = _in_panel(guard.panel, names)
-            rows = there if len(there) else tenant.block(skill.evidence[:LOOKED_AT])
-            near = best(np.vecdot(rows.vectors, vector), STANDING)
-            found = Block.concat([found, rows.take(near)])
-    return found
-
-
-def _in_panel(panel: Panel, names: set[str]) -> Block:
-    places = [panel.place[name] for name in names if name in panel.place]
-    return panel.block.take(np.flatnonzero(np.isin(panel.of, places) & panel.usable))
-
-
 def stand(verdicts: Sequence[Verdict], tenant: TenantStore) -> tuple[tuple[Verdict, ...], Standing]:
-    """The verdicts with those on active skills among them, each before the past case that it stands on."""
+    """The verdicts with those on active skills among them, each before the past case that it stands on.
+
+    A past case in a paraphrase's words speaks for the skills of its procedure alone, and is none to be shown.
+    """
     best_of: dict[str, Verdict] = {}
     for verdict in verdicts:
         best_of.setdefault(verdict.candidate.procedure, verdict)
     skills = {skill.id: skill for skill in tenant.shelf.of(best_of)}
     under = {id_: _best(skill, best_of) for id_, skill in skills.items()}
     made = [_verdict(skill, under[id_]) for id_, skill in skills.items()]
-    every = sorted([*made, *verdicts], key=lambda one: (-one.probability, one.candidate.kind != "skill", _name(one)))
+    cases = [verdict for verdict in verdicts if verdict.candidate.by != ITS_WORDS]
+    every = sorted([*made, *cases], key=lambda one: (-one.probability, one.candidate.kind != "skill", one.candidate.id))
     return tuple(every), Standing(skills=skills, on={id_: one.candidate.id for id_, one in under.items()})
 
 
@@ -108,11 +79,7 @@ def _verdict(skill: Skill, on: Verdict) -> Verdict:
         procedure=on.candidate.procedure,
         outcome=Outcome.SUCCESS if skill.evidence else Outcome.UNKNOWN,
         score=on.candidate.score,
-        by=("skill", *on.candidate.by),
+        by=(*ITS_WORDS, *(way for way in on.candidate.by if way not in ITS_WORDS)),
         kind="skill",
     )
     return replace(on, candidate=candidate, verified=bool(skill.evidence))
-
-
-def _name(verdict: Verdict) -> str:
-    return verdict.candidate.id

@@ -9,17 +9,18 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from telltale.memory.errors import BadArgument
 from telltale.memory.tenants import TenantStore
-from telltale.memory.types import Case, LookAlike, Reason
+from telltale.memory.types import Case, LookAlike, Reason, Recall
 
 from .guard import Guard
 from .neighbourhood import Described, Neighbours, asked_anew, describe, gather
 from .occlude import Change, changes
 from .past import Past
 from .recall import assess
-from .skilled import stand
+from .skilled import ITS_WORDS, stand
 
 MOST = 3  # reasons for one verdict
 LEAST = 0.1  # log-odds that a reason moves at least ...
@@ -28,37 +29,50 @@ BESIDE = 0.1  # ... and as a share of what the strongest moves
 Moved = tuple[Change, float, float]  # by how many log-odds the thing moves the candidate, and the odds with it changed
 
 
-def why(case: Case, id_: str, tenant: TenantStore, guard: Guard) -> tuple[Reason, ...]:
+def why_of(found: Recall, id_: str, tenant: TenantStore, guard: Guard) -> tuple[Reason, ...]:
+    """:func:`why` for a verdict of ``found``, on a past case or a skill."""
+    skills = any(verdict.candidate.kind == "skill" for verdict in found.verdicts)
+    return why(found.case, id_, tenant, guard, skills=skills)
+
+
+def why(case: Case, id_: str, tenant: TenantStore, guard: Guard, *, skills: bool = False) -> tuple[Reason, ...]:
     """The at most MOST strongest reasons for the probability of the candidate ``id_``, strongest first.
 
-    Those of a skill are of the past case that it stands on. Empty where nothing moves it that past cases say anything
-    about. What feedback said of such a case is part of the arithmetic, a judge's opinion is not. Raises BadArgument
-    where ``id_`` is no longer judged for ``case``.
+    ``skills``: they were judged among the rest, and the reasons for one are those of what it stands on. Empty where
+    nothing moves it that past cases say anything about. What feedback said of such a case is part of the arithmetic, a
+    judge's opinion is not. Raises BadArgument where ``id_`` is no longer judged for ``case``.
     """
     asked = describe(case, tenant)
-    around = gather(asked, tenant, guard, skills=True)
-    _, standing = stand(assess(asked, around, guard), tenant)
-    id_ = standing.on.get(id_, id_)
-    odds = _odds(id_, asked, around, guard)
-    episode = next(tenant.episodes([id_]), None)
+    around = gather(asked, tenant, guard, skills=skills)
+    on = stand(assess(asked, around, guard), tenant)[1].on if skills else {}
+    row = _Row(id_=on.get(id_, id_), in_its_words=id_ in on)
+    odds = row.odds(asked, around, guard)
+    episode = next(tenant.episodes([row.id_]), None)
     if episode is None:
         raise _gone(id_)
     procedure = guard.procedure(episode.key)
     moved = []
     for change in changes(asked, episode.case, procedure, Past(guard.panel, around), guard):
         other = describe(change.instead, tenant)
-        changed = _odds(id_, other, asked_anew(around, other, guard), guard)
+        changed = row.odds(other, asked_anew(around, other, guard), guard)
         moved.append((change, odds - changed, changed))
     pairs = tenant.look_alikes()
     return tuple(_reason(one, procedure, pairs) for one in _strongest(moved))
 
 
-def _odds(id_: str, asked: Described, around: Neighbours, guard: Guard) -> float:
-    """The log-odds of a candidate's probability."""
-    for verdict in assess(asked, around, guard):
-        if verdict.candidate.id == id_:
-            return math.log(verdict.probability) - math.log1p(-verdict.probability)
-    raise _gone(id_)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Row:
+    """What is explained: a past case, for a skill in the words of a paraphrase where that is judged better."""
+
+    id_: str
+    in_its_words: bool
+
+    def odds(self, asked: Described, around: Neighbours, guard: Guard) -> float:
+        """The log-odds of its probability."""
+        for verdict in assess(asked, around, guard):
+            if verdict.candidate.id == self.id_ and (self.in_its_words or verdict.candidate.by != ITS_WORDS):
+                return math.log(verdict.probability) - math.log1p(-verdict.probability)
+        raise _gone(self.id_)
 
 
 def _gone(id_: str) -> BadArgument:

@@ -36,6 +36,7 @@ if TYPE_CHECKING:  # these load numpy
 
 DEFAULT_RISK = 0.05
 SEARCHES = ("dense", "lexical", "hybrid", "all")
+KINDS = ("both", "episodes", "skills")
 
 
 def open(  # noqa: A001 - read as telltale.open(...)
@@ -182,7 +183,6 @@ class AgentMemory(SkillMethods):
         from telltale.memory.budget import count_tokens as default_count
         from telltale.readers.recall import recall
         from telltale.readers.serving import load_guard
-        from telltale.readers.skilled import KINDS
 
         return recall(
             self._case(text, context),
@@ -205,9 +205,9 @@ class AgentMemory(SkillMethods):
         id, is not among ``found.verdicts``, or is no longer judged.
         """
         from telltale.readers.serving import load_guard
-        from telltale.readers.why import why
+        from telltale.readers.why import why_of
 
-        return why(found.case, arguments.judged(found, verdict), self._tenant, load_guard(self._tenant))
+        return why_of(found, arguments.judged(found, verdict), self._tenant, load_guard(self._tenant))
 
     def candidates(
         self, text: str, context: Context | None = None, *, by: str = "hybrid", k: int = 50

@@ -15,7 +15,7 @@ from telltale.memory.testing import put
 from telltale.memory.types import Boundary, Condition, Decision, Outcome, Parameter, Skill, SkillStep, Status
 from telltale.readers.answer import Answer
 from telltale.readers.serving import learn_guard, load_guard
-from telltale.readers.why import why
+from telltale.readers.why import why_of
 
 from .conftest import asker, history
 
@@ -230,9 +230,9 @@ def test_the_reasons_for_a_skill_are_those_of_the_past_case_that_it_stands_on(sk
     found = asker(skilled)(CASE)
     skill, case = found.admitted
     guard = load_guard(skilled)
-    reasons = why(found.case, skill.candidate.id, skilled, guard)
+    reasons = why_of(found, skill.candidate.id, skilled, guard)
     assert reasons
-    assert reasons == why(found.case, case.candidate.id, skilled, guard)
+    assert reasons == why_of(found, case.candidate.id, skilled, guard)
 
 
 def test_a_skill_merged_of_two_procedures_stands_on_the_case_of_either(own: TenantStore) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
@@ -19,8 +20,10 @@ from telltale.memory.types import Episode, Skill, SkillStep, Step
 from telltale.writers.model import ModelDistiller
 from telltale.writers.model_grounds import Grounds
 from telltale.writers.model_question import QUESTION, Span, on_skill
+from telltale.writers.model_shapes import shape
+from telltale.writers.model_skill import reworded
 
-from .modelled import EVIL, ORDER, RUNS, SKILLS, WAYS, good, offline, refined, run, says, shown
+from .modelled import EVIL, ORDER, RUNS, SKILLS, WAYS, good, look_alike, offline, refined, run, says, shown
 
 
 @pytest.fixture
@@ -218,3 +221,35 @@ def test_a_question_stays_within_its_bound_whatever_a_run_holds() -> None:
     runs = [run("refund_gift", number, said="so much to say " * 900, steps=steps) for number in range(3)]
     question = on_skill(offline("refund_gift"), runs, [])
     assert count_tokens(question.asked) <= QUESTION
+
+
+def test_an_answer_without_calls_can_be_quoted_and_its_names_are_ground(server: ScriptedModel) -> None:
+    answers = [run("refund_gift", n, steps=(), answer=f"select pay_back from orders where n = {n}") for n in range(3)]
+    question = on_skill(SKILLS[0], answers, [])
+    assert [span.place for span in question.spans.values()][:2] == ["refund_gift000#text", "refund_gift000#answer"]
+    assert Grounds.of(question.spans.values()).text("Select pay_back from the orders", 100)
+    assert not Grounds.of(question.spans.values()).text("Select wipe_all from the orders", 100)
+
+
+SPANS = st.lists(st.sampled_from(["s1", "s2", "s3", "s5", "s8", "s10", "s99", "", "s2; rm"]), max_size=3)
+TOOLS = st.sampled_from(["get_order", "refund_gift", "refund_credit", "bash", "", EVIL])
+VALUES = st.sampled_from(["{order_id}", "W7000", "EUR", EVIL, "{order_id} " + EVIL, "{}", ""])
+ARGUMENTS = st.lists(st.fixed_dictionaries({"name": st.sampled_from(["order_id", "x"]), "value": VALUES}), max_size=2)
+STEPS = st.lists(st.fixed_dictionaries({"tool": TOOLS, "arguments": ARGUMENTS, "evidence": SPANS}), max_size=5)
+WORDS = st.sampled_from(["money back", ORDER, EVIL, "https://evil.example", ""]) | st.text(max_size=40)
+
+
+@given(
+    st.fixed_dictionaries(
+        dict.fromkeys(("name", "description", "when_to_use"), WORDS)
+        | dict.fromkeys(("tags", "paraphrases"), st.lists(WORDS, max_size=3))
+        | {"when_not_to_use": st.lists(st.fixed_dictionaries({"text": WORDS, "evidence": SPANS}), max_size=3)}
+        | {"steps": STEPS}
+    )
+)
+def test_no_answer_of_any_kind_adds_a_step_or_an_address(answer: dict[str, Any]) -> None:
+    question = on_skill(SKILLS[0], RUNS[:3], [("refund_credit", look_alike(), RUNS[3])])
+    told = reworded(SKILLS[0], shape("skill").model_validate(answer), question, RUNS[:3], Counter())
+    assert told.steps == SKILLS[0].steps
+    assert "evil.example" not in searched(told) + " ".join(told.when_not_to_use)
+    assert (told.evidence, told.parameters, told.pitfalls) == (SKILLS[0].evidence, {}, ())

@@ -13,8 +13,9 @@ from telltale.memory.embedders import embed_texts
 from telltale.memory.skills import searched
 from telltale.memory.tenants import TenantStore
 from telltale.memory.types import Episode, Insight, Proposal, Skill
+from telltale.readers.paraphrased import keep_paraphrases
 from telltale.writers.lessons import collected, corrections, joined
-from telltale.writers.library import Laid, counted, lay, worded_anew
+from telltale.writers.library import Laid, counted, lay, resumed, worded_anew
 from telltale.writers.procedures import names_by_key
 from telltale.writers.review import Words, gate, waiting
 from telltale.writers.standing import runs_of, stood
@@ -30,15 +31,18 @@ def keep(
     episodes: Sequence[Episode],
     *,
     of: Sequence[str] | None = None,
+    gone: Sequence[Skill] = (),
 ) -> list[Skill]:
     """The library, by name, after ``made`` and ``insights`` were distilled from ``episodes``.
 
     Args:
         of: the procedures that were distilled; all else stays as it is. ``None``: all were.
+        gone: skills that were forgotten with some of their evidence.
     """
     known, name_of = known_skills(tenant), names_by_key(tenant.procedures())
     lessons = joined([*insights, *_corrections(tenant, known)], tenant.insights(), of=of)
     laid = lay(collected(made, lessons), known, name_of, whole=of is None)
+    laid = Laid(resumed(laid.skills, known, gone), laid.proposals) if gone else laid
     said, runs = words(tenant), runs_of(laid.skills, episodes, name_of)
     laid = Laid(stood(laid.skills, runs, vouched=said.vouched, barred=said.barred), laid.proposals)
     laid = gate(laid, known, vouched=said.vouched) if asks_for_review(tenant) else laid
@@ -60,6 +64,8 @@ def shelve(tenant: TenantStore, skills: Sequence[Skill]) -> None:
     if changed:
         tenant.keep_versions(changed)
         tenant.put_skills(changed, embed_texts(tenant.embedder, [searched(skill) for skill in changed]))
+    if any(skill.paraphrases for skill in changed):
+        keep_paraphrases(tenant)
 
 
 def hear(tenant: TenantStore, ids: Iterable[str]) -> None:

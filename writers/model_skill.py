@@ -14,7 +14,8 @@ from dataclasses import replace
 from typing import Any
 
 from telltale.memory.clean import clean
-from telltale.memory.types import Boundary, Episode, Skill, SkillStep
+from telltale.memory.facets import find_facets
+from telltale.memory.types import Boundary, Case, Episode, Skill, SkillStep
 
 from .distill import slug
 from .model_grounds import Grounds
@@ -40,7 +41,9 @@ def reworded(skill: Skill, answer: Any, question: Question, runs: Sequence[Episo
         dropped["text"] += not text
         return text or offline
 
-    paraphrases = grounds.texts(answer.paraphrases, PARAPHRASE, PARAPHRASES)
+    theirs = _facts_of_look_alikes(question, runs)
+    own = [text for text in answer.paraphrases if theirs.isdisjoint(_facts(Case(text=text[:PARAPHRASE])))]
+    paraphrases = grounds.texts(own, PARAPHRASE, PARAPHRASES)
     tags = grounds.texts(answer.tags, TAG, TAGS)
     dropped["text"] += len(answer.paraphrases) - len(paraphrases) + len(answer.tags) - len(tags)
     told = replace(
@@ -54,6 +57,16 @@ def reworded(skill: Skill, answer: Any, question: Question, runs: Sequence[Episo
         paraphrases=paraphrases,
     )
     return skill if told == skill else told
+
+
+def _facts_of_look_alikes(question: Question, runs: Sequence[Episode]) -> set[tuple[str, str]]:
+    """What the tasks of look-alikes say and no task of ``runs`` does: a paraphrase that says it would fit them."""
+    others = [span.episode.case for span in question.spans.values() if span.role == "look-alike"]
+    return {fact for case in others for fact in _facts(case)} - {fact for run in runs for fact in _facts(run.case)}
+
+
+def _facts(case: Case) -> set[tuple[str, str]]:
+    return {(facet.kind, facet.value) for facet in find_facets(case)}
 
 
 def _boundaries(

@@ -203,6 +203,12 @@ def test_a_boundary_quotes_the_look_alike_that_it_is_about(server: ScriptedModel
     assert (skill.boundaries, dropped) == ((), {"boundary": 2})
 
 
+def test_a_paraphrase_that_says_what_only_look_alikes_say_is_dropped(server: ScriptedModel) -> None:
+    skill, dropped = first(server, paraphrases=["back to my credit card", "back to my gift card", "money back"])
+    assert skill.paraphrases == ("back to my gift card", "money back")
+    assert dropped == {"text": 2}
+
+
 def test_no_two_skills_get_one_name(server: ScriptedModel) -> None:
     server.answers = lambda asked: says(good(asked, name="refund"))
     assert [skill.name for skill in refined(model(server)).skills] == ["refund", "refund-credit"]

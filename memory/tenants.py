@@ -17,6 +17,7 @@ from .documents import Documents
 from .durable import WriterLock
 from .embedders import Embedder
 from .errors import BadArgument, ReadOnly
+from .forget import Forgotten
 from .identity import new_id
 from .lance import connect
 from .memories import IDS_AT_ONCE, Memories
@@ -253,7 +254,7 @@ class TenantStore:
 
     def forget(
         self, *, episode_ids: Sequence[str] | None = None, source: str | None = None, before: float | None = None
-    ) -> list[str]:
+    ) -> Forgotten:
         """The ids of the episodes taken away: those that all given conditions name, and all that came of them.
 
         Down to the bytes: old versions and indexes are cleaned; skills and insights that rest on them, look-alikes,
@@ -264,9 +265,12 @@ class TenantStore:
             raise BadArgument("found no condition, expected episode_ids, source or before; nothing was forgotten")
         with self._writing():
             ids = forget.chosen(self._memories, episode_ids, source, before)
-            if ids:
-                self._forget(ids)
-        return ids
+            return self._forget(ids) if ids else Forgotten()
+
+    def forget_everything(self) -> Forgotten:
+        """The ids of all episodes, which are taken away with all that this tenant holds but its settings."""
+        with self._writing():
+            return self._forget([forget.EVERYTHING])
 
     def finish_forgetting(self) -> None:
         """Finish what a forgetting that was cut short left undone."""
@@ -276,11 +280,11 @@ class TenantStore:
                 if ids:
                     self._forget(ids)
 
-    def _forget(self, ids: Sequence[str]) -> None:
+    def _forget(self, ids: Sequence[str]) -> Forgotten:
         self._notes.flush()
         self._opinions.flush()
         self._let_go()
-        forget.forget(self._memories, self._documents, ids)
+        return forget.forget(self._memories, self._documents, ids)
 
     def redacted_otherwise(self, redaction_version: int) -> list[str]:
         """The ids of the episodes that were stored under another version of the rules, sorted."""

@@ -25,6 +25,7 @@ if TYPE_CHECKING:  # these load numpy
 
     from telltale.memory.check import Problem
     from telltale.memory.embedders import Embedder
+    from telltale.memory.forget import Forgotten
     from telltale.memory.store import Store
     from telltale.memory.tenants import TenantStore
     from telltale.memory.types import Reason, Recall, Verdict
@@ -348,26 +349,21 @@ class AgentMemory(SkillMethods):
         return export(self._tenant, Path(path))
 
     def forget(
-        self, *, episode_id: str | None = None, source: str | None = None, before: float | None = None
-    ) -> list[str]:
-        """The ids of what was taken away: one episode, all of a source, or all before a time, and all that came of it.
+        self,
+        *,
+        episode_id: str | None = None,
+        source: str | None = None,
+        before: float | None = None,
+        everything: bool = False,
+    ) -> Forgotten:
+        """The ids of what was taken away, down to the bytes: one episode, all of a source, all before a time, or all.
 
-        Exactly one of the three is given; ``before`` is in seconds since the epoch.
+        Exactly one of the four is given; ``before`` is in seconds since the epoch. What came of the episodes goes with
+        them, and what other evidence bears is made anew without them: the result's ``told()`` says what.
         """
-        asked = [
-            name
-            for name, value in (("episode_id", episode_id), ("source", source), ("before", before))
-            if value is not None
-        ]
-        if len(asked) != 1:
-            raise BadArgument(
-                f"forget was given {' and '.join(asked) or 'nothing'}: give one of episode_id, source, before"
-            )
-        ids = None if episode_id is None else [episode_id]
-        gone = self._tenant.forget(episode_ids=ids, source=source, before=before)
-        if gone:
-            self.learn()
-        return gone
+        from .forgetting import forget
+
+        return forget(self._tenant, episode_id=episode_id, source=source, before=before, everything=everything)
 
     def check(self) -> list[Problem]:
         """What is wrong with the stored bytes, worst first; empty when all is well."""

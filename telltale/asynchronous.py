@@ -25,6 +25,7 @@ if TYPE_CHECKING:  # these load numpy
 
     from telltale.memory.check import Problem
     from telltale.memory.embedders import Embedder
+    from telltale.memory.forget import Forgotten
     from telltale.memory.types import Reason, Recall, Verdict
     from telltale.readers.answer import Answer
     from telltale.readers.judge import Judge
@@ -175,10 +176,17 @@ class AsyncAgentMemory(AsyncSkillMethods):
         return await in_thread(self._memory.export, path)
 
     async def forget(
-        self, *, episode_id: str | None = None, source: str | None = None, before: float | None = None
-    ) -> list[str]:
+        self,
+        *,
+        episode_id: str | None = None,
+        source: str | None = None,
+        before: float | None = None,
+        everything: bool = False,
+    ) -> Forgotten:
         """See :meth:`AgentMemory.forget`."""
-        return await in_thread(self._memory.forget, episode_id=episode_id, source=source, before=before)
+        return await in_thread(
+            self._memory.forget, episode_id=episode_id, source=source, before=before, everything=everything
+        )
 
     async def check(self) -> list[Problem]:
         """See :meth:`AgentMemory.check`."""

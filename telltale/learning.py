@@ -9,6 +9,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import partial
@@ -96,13 +97,16 @@ def alike(tenant: TenantStore) -> list[Alike]:
     return pairs(group(episodes), episodes, _apart(tenant))
 
 
-def distill(tenant: TenantStore) -> list[Skill]:
-    """Distil skills and insights from what was learned, and lay them over the library; the library, sorted by name."""
+def distill(tenant: TenantStore, *, gone: Sequence[Skill] = ()) -> list[Skill]:
+    """Distil skills and insights from what was learned, and lay them over the library; the library, sorted by name.
+
+    ``gone`` are skills that were forgotten, whose names and versions what still has evidence takes up.
+    """
     episodes, procedures = list(tenant.episodes()), tenant.procedures()
     made, insights = distilled(episodes, procedures, tenant.look_alikes(), tell_apart=_apart(tenant))
     merged = {procedure.name: procedure.merged for procedure in procedures}
     made = [replace(skill, also=merged[skill.procedure]) for skill in made]
-    return keep(tenant, made, insights, episodes)
+    return keep(tenant, made, insights, episodes, gone=gone)
 
 
 def _apart(tenant: TenantStore) -> TellApart:

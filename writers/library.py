@@ -11,7 +11,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple
 
-from telltale.memory.skills import skill_fields
+from telltale.memory.skills import searched, skill_fields
+from telltale.memory.text import words
 from telltale.memory.types import Insight, Proposal, Skill, Status
 
 from .lessons import CORRECTED, PERSON, collected
@@ -19,6 +20,7 @@ from .standing import count, misleads
 
 IMPORTED = "import:"  # begins ``made_by`` of a skill that came from elsewhere
 UNEARNED = "its procedure no longer has the successes that a skill needs"
+FORGOT = "made anew without what was forgotten"
 COUNTS = ("evidence", "successes", "failures", "status", "shown", "helped", "misled", "corrected")
 SAID = (
     "procedure", "also", "when_to_use", "description", "paraphrases", "tags", "preconditions", "boundaries",
@@ -77,6 +79,28 @@ def says(skill: Skill) -> dict[str, Any]:
     return {name: _without_counts(fields[name]) for name in SAID}
 
 
+def resumed(skills: Iterable[Skill], known: Iterable[Skill], gone: Iterable[Skill]) -> list[Skill]:
+    """``skills`` with new ones in place of skills that were forgotten: under their ids, as their next versions.
+
+    A former name is taken up only if each of its words stands in what the skill says now, so that nothing that was
+    forgotten lives on in a name.
+    """
+    found = {skill.id: skill for skill in skills}
+    new = [skill for skill in found.values() if skill.id not in {one.id for one in known}]
+    names = {skill.name for skill in found.values()}
+    for skill in new:
+        former = next((one for one in gone if set(one.procedures) & set(skill.procedures)), None)
+        if former is None:
+            continue
+        said = set(words(f"{searched(skill)} {' '.join(skill.procedures)}".replace("_", " ")))
+        same = former.name not in names and set(former.name.split("-")) <= said
+        again = replace(skill, name=former.name if same else skill.name, version=former.version + 1, reason=FORGOT)
+        del found[skill.id]
+        found[former.id] = replace(again, id=former.id)
+        names.add(again.name)
+    return sorted(found.values(), key=_name)
+
+
 def worded_anew(skill: Skill, lessons: Iterable[Insight]) -> Skill:
     """``skill`` with what people said of it and of its lessons: retired where it misleads, a new version where a
     boundary was drawn or a lesson taken back."""
@@ -96,16 +120,16 @@ def counted(
     recall the last word counts, so none counts twice; ``corrected`` are those in which a later word took back that it
     misled.
     """
-    words: dict[str, dict[str, list[str]]] = {}
+    told: dict[str, dict[str, list[str]]] = {}
     for note in notes:
         for id_ in note.get("admitted", ()):
-            words.setdefault(id_, {}).setdefault(note["id"], [])
+            told.setdefault(id_, {}).setdefault(note["id"], [])
     for row in said:
         for word in ("used", "helped", "misled"):
             for id_ in row[word]:
-                heard = words.setdefault(id_, {}).setdefault(row["recall"], [])
+                heard = told.setdefault(id_, {}).setdefault(row["recall"], [])
                 heard += [] if word == "used" else [word]
-    return [_counted(skill, [*words.get(skill.id, {}).values()]) for skill in skills]
+    return [_counted(skill, [*told.get(skill.id, {}).values()]) for skill in skills]
 
 
 def free(name: str, taken: set[str]) -> str:
@@ -213,13 +237,13 @@ def _without_counts(value: Any) -> Any:
 
 
 def _counted(skill: Skill, told: Sequence[Sequence[str]]) -> Skill:
-    last = [words[-1] for words in told if words]
+    last = [heard[-1] for heard in told if heard]
     return replace(
         skill,
         shown=len(told),
         helped=last.count("helped"),
         misled=last.count("misled"),
-        corrected=sum("misled" in words and words[-1] == "helped" for words in told),
+        corrected=sum("misled" in heard and heard[-1] == "helped" for heard in told),
     )
 
 

@@ -13,6 +13,7 @@ from typing import Any
 from weakref import WeakSet
 
 from telltale.memory.embedders import embed_texts
+from telltale.memory.skills import searched
 from telltale.memory.store import TenantStore
 from telltale.memory.types import Episode
 
@@ -54,7 +55,9 @@ def _migrate(tenant: TenantStore, outdated: list[str]) -> None:
         ids |= {old.id: new.id for old, new in zip(before, after, strict=True) if old.id != new.id}
     if changed:
         skills = [_told_anew(skill, clean, ids) for skill in tenant.skills()]
-        tenant.put_skills(skills, embed_texts(tenant.embedder, [skill.when_to_use for skill in skills]))
+        tenant.put_skills(skills, embed_texts(tenant.embedder, [searched(skill) for skill in skills]))
+        tenant.keep_versions([_told_anew(skill, clean, ids) for skill in tenant.skill_versions()])
+        tenant.replace_proposals([clean(proposal) for proposal in tenant.proposals()])
         tenant.replace_insights([])
         tenant.replace_look_alikes([])
         tenant.rewrite(lambda value: _with_ids(clean(value), ids), gone=list(ids))

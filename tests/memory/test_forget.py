@@ -25,7 +25,7 @@ def remembered(tenant: TenantStore) -> TenantStore:
     tenant.put_skills([skill], tenant.embedder.embed([CANARY]))
     tenant.save("guard", CANARY.encode())
     tenant.replace_procedures([Procedure(name=CANARY, keys=(), profile=Profile(parts={}))])
-    tenant.replace_insights([Insight(polarity="do", text=CANARY, evidence=(bad,), id="i"), kept()])
+    tenant.replace_insights([Insight(polarity="do", text=CANARY, evidence=(bad,), id="i" * 32), kept()])
     tenant.add_feedback({"helped": [bad], "note": CANARY})
     tenant.note_recall({"id": "r", "admitted": [bad], "text": CANARY})
     tenant.keep_opinion("o", {"candidate": bad, "text": CANARY})

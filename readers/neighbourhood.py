@@ -71,7 +71,7 @@ def gather(asked: Described, tenant: TenantStore, guard: Guard, *, skills: bool 
     third = guard.panel.block.take(best(by_profile(guard.panel, kernels, opinion), NEAREST))
     block, ways = Block.concat([found, third]), [*ways, *[("profile",)] * len(third)]
     if skills:
-        fourth = in_other_words(asked.question.vector, asked.case.text, tenant, guard)
+        fourth = in_other_words(asked.question, asked.case.text, kernels.meaning, tenant, guard)
         block, ways = Block.concat([block, fourth]), [*ways, *[ITS_WORDS] * len(fourth)]
     groups: dict[tuple[str, str], list[int]] = {}
     for row, copy in enumerate(_copies(block)):

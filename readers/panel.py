@@ -10,9 +10,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import chain
 
 import numpy as np
+from numpy.typing import NDArray
 
 from telltale.memory.block import OUTCOMES, Block
 from telltale.memory.contrast import Evidence
@@ -176,6 +178,11 @@ class Panel:
                 counts[row, column[part]] = parts[part]
             counts[row, -1] = LENGTH * sum(parts.values())
         return counts
+
+    @cached_property
+    def shown_by(self) -> list[NDArray[np.intp]]:
+        """The rows of each procedure that did not fail."""
+        return [np.flatnonzero((self.of == place) & self.usable) for place in range(len(self.procedures))]
 
     def question(self, row: int) -> Question:
         """A row of the panel as it looked when its task came in."""

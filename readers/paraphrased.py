@@ -10,20 +10,21 @@ from __future__ import annotations
 import hashlib
 import io
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from weakref import WeakKeyDictionary
 
 import numpy as np
-from numpy.typing import NDArray
 
 from telltale.memory.block import Block
 from telltale.memory.embedders import embed_texts
 from telltale.memory.resident import best
 from telltale.memory.tenants import TenantStore
-from telltale.memory.text import token_ids
+from telltale.memory.text import TokenIds, token_ids
 from telltale.memory.types import Skill, Status
 
 from .guard import Guard
+from .panel import Question
 from .terms import Floats
 
 NAME = "paraphrases"
@@ -39,6 +40,16 @@ class _Kept:
     payload: bytes
     place: dict[int, int]  # a text's name to its row
     vectors: Floats
+    texts: dict[int, str] = field(default_factory=dict)  # of rows that were asked for
+    of: dict[tuple[str, ...], list[int]] = field(default_factory=dict)
+
+    def rows(self, texts: tuple[str, ...]) -> list[int]:
+        """The rows of those of ``texts`` that have a vector."""
+        if texts not in self.of:
+            there = {self.place[name]: text for text in texts if (name := _name(text)) in self.place}
+            self.texts.update(there)
+            self.of[texts] = list(there)
+        return self.of[texts]
 
 
 _kept: WeakKeyDictionary[TenantStore, _Kept] = WeakKeyDictionary()
@@ -63,19 +74,21 @@ def keep_paraphrases(tenant: TenantStore) -> None:
     tenant.save(NAME, packed.getvalue())
 
 
-def in_other_words(vector: Floats, text: str, tenant: TenantStore, guard: Guard) -> Block:
-    """The paraphrases nearest to a case as rows of the past cases that they stand for, nearest first; may be none."""
-    kept = _vectors(tenant)
-    near = tenant.shelf.near(vector, text, k=SKILLS) if kept else []
-    told = [(skill, text) for skill in near for text in skill.paraphrases if kept and _name(text) in kept.place]
-    nothing = guard.panel.block.take([])
-    if kept is None or not told:
+def in_other_words(question: Question, text: str, alike: Floats, tenant: TenantStore, guard: Guard) -> Block:
+    """The paraphrases nearest to a case as rows of the past cases that they stand for, nearest first; may be none.
+
+    ``alike`` is the cosine of the case to each row of the guard's panel, (n,).
+    """
+    kept, nothing = _vectors(tenant), guard.panel.block.take([])
+    if kept is None:
         return nothing
-    vectors = kept.vectors[[kept.place[_name(text)] for _, text in told]]
-    chosen = _nearest([skill.id for skill, _ in told], np.vecdot(vectors, vector))
-    cases = _cases({told[row][0].id: told[row][0] for row in chosen}, vector, tenant, guard)
-    rows = [_row(cases[told[row][0].id], vectors[row], told[row][1]) for row in chosen if len(cases[told[row][0].id])]
-    return Block.concat([nothing, *rows])
+    near = tenant.shelf.near(question.vector, text, k=SKILLS)
+    told = [(skill, row) for skill in near for row in kept.rows(skill.paraphrases)]
+    vectors = kept.vectors[[row for _, row in told]]
+    chosen = _nearest([skill.id for skill, _ in told], np.vecdot(vectors, question.vector))
+    cases = _cases({told[at][0].id: told[at][0] for at in chosen}, question.vector, alike, tenant, guard)
+    made = [(cases[told[at][0].id], vectors[at], kept.texts[told[at][1]]) for at in chosen]
+    return Block.concat([nothing, *(_row(*one) for one in made if len(one[0]))])
 
 
 def _nearest(skills: Sequence[str], nearness: Floats) -> list[int]:
@@ -89,26 +102,35 @@ def _nearest(skills: Sequence[str], nearness: Floats) -> list[int]:
     return chosen
 
 
-def _cases(skills: dict[str, Skill], vector: Floats, tenant: TenantStore, guard: Guard) -> dict[str, Block]:
-    """The past case nearest to ``vector`` of each skill: of the panel, else of its evidence; or none."""
-    found = {id_: _in_panel(skill, guard) for id_, skill in skills.items()}
+def _cases(
+    skills: dict[str, Skill], vector: Floats, alike: Floats, tenant: TenantStore, guard: Guard
+) -> dict[str, Block]:
+    """The past case nearest to a case of each skill: of the panel, else of its evidence; or none."""
+    found = {id_: _in_panel(skill, alike, guard) for id_, skill in skills.items()}
     wanting = [id_ for id_, rows in found.items() if not len(rows)]
     if wanting:  # the panel is a sample, and as old as the guard
         evidence = tenant.block([one for id_ in wanting for one in skills[id_].evidence[:FEW]])
         place = {one: row for row, one in enumerate(evidence.ids)}
         for id_ in wanting:
-            found[id_] = evidence.take([place[one] for one in skills[id_].evidence[:FEW] if one in place])
-    return {id_: rows.take(best(np.vecdot(rows.vectors, vector), 1)) for id_, rows in found.items()}
+            rows = evidence.take([place[one] for one in skills[id_].evidence[:FEW] if one in place])
+            found[id_] = rows.take(best(np.vecdot(rows.vectors, vector), 1))
+    return found
 
 
-def _in_panel(skill: Skill, guard: Guard) -> Block:
+def _in_panel(skill: Skill, alike: Floats, guard: Guard) -> Block:
     panel = guard.panel
-    places = [panel.place[name] for name in map(guard.procedure, skill.procedures) if name in panel.place]
-    return panel.block.take(np.flatnonzero(np.isin(panel.of, places) & panel.usable))
+    rows = [panel.shown_by[panel.place[name]] for name in map(guard.procedure, skill.procedures) if name in panel.place]
+    every = np.concatenate([np.zeros(0, np.intp), *rows])
+    return panel.block.take(every[best(alike[every], 1)])
 
 
-def _row(case: Block, vector: NDArray[np.float32], text: str) -> Block:
-    return replace(case, vectors=vector[None], tokens=[token_ids(text)], duplicates=[f"{NAME}:{_name(text)}"])
+def _row(case: Block, vector: Floats, text: str) -> Block:
+    return replace(case, vectors=vector[None], tokens=[_tokens(text)], duplicates=[f"{NAME}: {text}"])
+
+
+@lru_cache(maxsize=4096)
+def _tokens(text: str) -> TokenIds:
+    return token_ids(text)
 
 
 def _vectors(tenant: TenantStore) -> _Kept | None:

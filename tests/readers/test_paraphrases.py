@@ -11,7 +11,8 @@ import pytest
 from telltale.memory.skills import searched
 from telltale.memory.store import Store, TenantStore
 from telltale.memory.testing import an_episode, put
-from telltale.memory.types import Skill, Status
+from telltale.memory.types import Case, Skill, Status
+from telltale.readers.neighbourhood import describe
 from telltale.readers.paraphrased import ROWS, in_other_words, keep_paraphrases
 from telltale.readers.serving import learn_guard, load_guard
 from telltale.readers.why import why_of
@@ -103,8 +104,9 @@ def test_a_paraphrase_that_was_taken_back_says_nothing_any_more(evenings: Tenant
 
 def test_paraphrases_bring_a_bounded_number_of_rows(evenings: TenantStore) -> None:
     teach(evenings, *(f"a cosy meal for {number}" for number in range(200)))
-    vector = evenings.embedder.embed([TOLD])[0]
-    assert 0 < len(in_other_words(vector, TOLD, evenings, load_guard(evenings))) <= ROWS
+    guard, asked = load_guard(evenings), describe(Case(text=TOLD), evenings)
+    alike = guard.panel.alike(asked.question).meaning
+    assert 0 < len(in_other_words(asked.question, TOLD, alike, evenings, guard)) <= ROWS
 
 
 def test_learning_makes_the_vectors_and_a_reader_elsewhere_finds_them(evenings: TenantStore, tmp_path: Path) -> None:

@@ -11,9 +11,8 @@ from telltale.memory.types import Insight
 
 from .model_grounds import Grounds
 from .model_question import Question
+from .model_shapes import CONDITION, LESSON, LESSONS
 
-TEXT, CONDITION = 300, 160  # characters, at most
-MOST = 5
 _SHOWN_BY = {"do": "success", "avoid": "failure"}
 
 
@@ -22,10 +21,10 @@ def lessons(answer: Any, question: Question, made_by: str, dropped: Counter[str]
 
     ``dropped`` counts the others.
     """
-    for said in answer.insights[:MOST]:
+    for said in answer.insights[:LESSONS]:
         quoted = [question.spans[name] for name in dict.fromkeys(said.evidence) if name in question.spans]
         grounds = Grounds.of(quoted)
-        text = grounds.text(said.text, TEXT)
+        text = grounds.text(said.text, LESSON)
         if not text or not any(span.call and span.role == _SHOWN_BY[said.polarity] for span in quoted):
             dropped["lesson"] += 1
             continue

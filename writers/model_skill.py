@@ -20,9 +20,8 @@ from telltale.memory.types import Boundary, Case, Episode, Skill, SkillStep
 from .distill import slug
 from .model_grounds import Grounds
 from .model_question import Question, Span
+from .model_shapes import BOUNDARY, NAME, PARAPHRASE, PARAPHRASES, SENTENCE, TAG, TAGS, WHEN
 
-NAME, SENTENCE, WHEN, BOUNDARY, PARAPHRASE, TAG = 60, 300, 500, 240, 100, 40  # characters, at most
-PARAPHRASES, TAGS = 30, 8
 _NEEDED = 0.75  # share of the runs from which on a step cannot be left out on a model's word
 _PLACEHOLDER = re.compile(r"\{[^{}]*\}")
 

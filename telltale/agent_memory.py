@@ -16,6 +16,7 @@ from telltale.memory.types import Candidate, Case, Context, Episode, LookAlike, 
 
 from . import arguments
 from .options import IngestOptions
+from .runs import RunMethods
 from .skill_methods import SkillMethods
 
 if TYPE_CHECKING:  # these load numpy
@@ -85,7 +86,7 @@ def open(  # noqa: A001 - read as telltale.open(...)
     return AgentMemory(store, store.tenant(tenant, embedder=embedder), asked)
 
 
-class AgentMemory(SkillMethods):
+class AgentMemory(SkillMethods, RunMethods):
     """One tenant's experience: take traces in, ask what of it may be followed. Made by :func:`open`.
 
     A context manager: leaving it closes the store and writes out the recalls noted so far.

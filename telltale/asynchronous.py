@@ -16,6 +16,7 @@ from .agent_memory import DEFAULT_RISK, AgentMemory
 from .agent_memory import open as open_memory
 from .asynchronous_skills import AsyncSkillMethods
 from .options import IngestOptions
+from .runs import AsyncRunMethods
 from .threads import in_thread
 
 if TYPE_CHECKING:  # these load numpy
@@ -34,7 +35,7 @@ if TYPE_CHECKING:  # these load numpy
     from .learning import Learned
 
 
-class AsyncAgentMemory(AsyncSkillMethods):
+class AsyncAgentMemory(AsyncSkillMethods, AsyncRunMethods):
     """:class:`AgentMemory` with every method awaited; what each does and raises stands there.
 
     async with await AsyncAgentMemory.open("./experience") as memory:

@@ -1,6 +1,6 @@
 """Where the value of an argument comes from: a place in the task, in its context, or in what an earlier step showed.
 
-A reference is a short dotted string; a dot, a bar or a backslash within a part has a backslash before it:
+A reference is a short dotted string; a dot, a bar, a semicolon or a backslash within a part has a backslash before it:
 
     context.order.customer              the context of the case
     result.get_order.items.*.item_id    the last result of a tool that is JSON (list elements: ``memory/paths.py``)
@@ -9,7 +9,8 @@ A reference is a short dotted string; a dot, a bar or a backslash within a part 
     text.shape.9 Aa+, Aa.0              what has a shape, anywhere
     shown.run_sql.date.0                the same three in the last result of a tool that is not JSON
 
-and where the value was used in another form than it is found in, that form: ``text.amount.0|number``. What follows from
+and where the value was used in another form than it is found in, that form: ``text.amount.0|number``. Several places
+with semicolons between them are looked at in turn, and the first where there is something counts. What follows from
 a reference is looked up, never run: text of a trace has no say in it. Judges nothing; which references hold over many
 runs is counted by the writers.
 """
@@ -20,18 +21,18 @@ import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 from .errors import TelltaleError
 from .facets import find_facets
 from .paths import ALL, Path, leaves, walk
-from .shapes import Token, shaped, shapes_of, tokens
+from .shapes import Tokens, shaped, shapes_of
 from .text import words
 from .types import Case, Condition, Facet, Parameter
 
 _READ_AT_MOST = 8_000  # characters of a task or a result, as facets are
-_PART = re.compile(r"((?:[^\\.|]|\\.)*)([.|]|$)", re.DOTALL)
+_PART = re.compile(r"((?:[^\\.|;]|\\.)*)([.|;]|$)", re.DOTALL)
 _NUMBER = re.compile(r"-?[0-9][0-9,]*(?:\.[0-9]+)?")
 _HOLE = re.compile(r"\{([^{}]+)\}")
 
@@ -60,9 +61,9 @@ class Said:
         return found
 
     @cached_property
-    def tokens(self) -> list[Token]:
+    def tokens(self) -> Tokens:
         """Its tokens."""
-        return tokens(self.text)
+        return Tokens(self.text)
 
     @cached_property
     def words(self) -> frozenset[str]:
@@ -130,11 +131,14 @@ class Sight:
         return found
 
 
-def find(value: Any, sight: Sight) -> list[str]:
+def find(value: Any, sight: Sight, *, by_shape: bool = True) -> list[str]:
     """The references under which ``value`` is found in ``sight``, best first; empty where it is not.
 
     The context comes before results, the latest first, those before facts of the task, and facts before shapes. Values
     are the same where only type, case, a leading ``#`` or underscores differ.
+
+    Args:
+        by_shape: look for what no fact names, too, by the look of it and by the words before; this takes longest.
     """
     wanted = folded(value)
     if not wanted or isinstance(value, Mapping):
@@ -143,7 +147,7 @@ def find(value: Any, sight: Sight) -> list[str]:
     looked_for = [(wanted, value, "")] + ([(folded(value[0]), value[0], "list")] if alone else [])
     places: dict[str, None] = {}
     for fold, one, form in looked_for:
-        for reference, raw in _places(fold, one, sight):
+        for reference, raw in _places(fold, one, sight, by_shape):
             places[reference + ("|list" if form else _form(raw, one))] = None
     return [*places]
 
@@ -153,15 +157,16 @@ def resolve(reference: str, sight: Sight) -> Any:
 
     Raises Unbound.
     """
-    (room, *rest), forms = _parted(reference)
-    try:
-        canonical = forms[:1] == ["canonical"]
-        value = _read(room, rest, sight, 1 if canonical else 0)
-        for form in forms[canonical:]:
-            value = _formed(form, value)
-    except (LookupError, TypeError, ValueError) as missing:
-        raise Unbound(reference) from missing
-    return value
+    for (room, *rest), forms in _parted(reference):
+        try:
+            canonical = forms[:1] == ("canonical",)
+            value = _read(room, rest, sight, 1 if canonical else 0)
+            for form in forms[canonical:]:
+                value = _formed(form, value)
+        except (LookupError, TypeError, ValueError):
+            continue
+        return value
+    raise Unbound(reference)
 
 
 def holds(condition: Condition, sight: Sight) -> bool:
@@ -199,7 +204,7 @@ def folded(value: Any) -> str:
 
 def joined(*parts: str) -> str:
     """The parts of a reference as one."""
-    return ".".join(re.sub(r"([\\.|])", r"\\\1", part) for part in parts)
+    return ".".join(re.sub(r"([\\.|;])", r"\\\1", part) for part in parts)
 
 
 def _number(value: Any) -> float | int:
@@ -241,7 +246,7 @@ def _form(raw: Any, value: Any) -> str:
     return ""
 
 
-def _places(wanted: str, value: Any, sight: Sight) -> Iterator[tuple[str, Any]]:
+def _places(wanted: str, value: Any, sight: Sight, by_shape: bool) -> Iterator[tuple[str, Any]]:
     """Reference, without its form, and what stands there."""
     for path, leaf in sight.context.places.get(wanted, ()):
         yield joined("context", *path), leaf
@@ -250,11 +255,11 @@ def _places(wanted: str, value: Any, sight: Sight) -> Iterator[tuple[str, Any]]:
             for path, leaf in shown.places.get(wanted, ()):
                 yield joined("result", tool, *path), leaf
         else:
-            yield from _in_text(("shown", tool), wanted, value, shown)
-    yield from _in_text(("text",), wanted, value, sight.said)
+            yield from _in_text(("shown", tool), wanted, value, shown, by_shape)
+    yield from _in_text(("text",), wanted, value, sight.said, by_shape)
 
 
-def _in_text(room: Sequence[str], wanted: str, value: Any, said: Said) -> Iterator[tuple[str, Any]]:
+def _in_text(room: Sequence[str], wanted: str, value: Any, said: Said, by_shape: bool) -> Iterator[tuple[str, Any]]:
     for kind, found in said.facts.items():
         for at, (stands, canonical) in enumerate(found):
             reference = joined(*room, kind, str(at))
@@ -264,7 +269,7 @@ def _in_text(room: Sequence[str], wanted: str, value: Any, said: Said) -> Iterat
                 yield f"{reference}|canonical", canonical
         if isinstance(value, list | tuple) and folded([stands for stands, _ in found]) == wanted:
             yield joined(*room, kind, ALL), [stands for stands, _ in found]
-    if isinstance(value, bool | list | tuple):
+    if not by_shape or isinstance(value, bool | list | tuple):
         return
     for before, shape, at in shapes_of(said.tokens, str(value)):
         stands = shaped(said.tokens, shape, before)[at]
@@ -305,16 +310,20 @@ def _shown(observation: str, said: Said) -> Room | Said:
     return Said(observation)
 
 
-def _parted(reference: str) -> tuple[list[str], list[str]]:
-    """The parts of a reference, and its forms."""
-    parts: list[list[str]] = [[]]
+@lru_cache(maxsize=4_096)
+def _parted(reference: str) -> tuple[tuple[tuple[str, ...], tuple[str, ...]], ...]:
+    """The places that a reference names, each as its parts and its forms."""
+    places: list[list[list[str]]] = [[[], []]]
+    at = 0
     for part, end in _PART.findall(reference):
-        parts[-1].append(re.sub(r"\\(.)", r"\1", part, flags=re.DOTALL))
-        if end == "|":
-            parts.append([])
+        places[-1][at].append(re.sub(r"\\(.)", r"\1", part, flags=re.DOTALL))
+        at = 1 if end == "|" else at
+        if end == ";":
+            places.append([[], []])
+            at = 0
         elif not end:
             break
-    return parts[0], [form for (form,) in parts[1:]]
+    return tuple((tuple(parts), tuple(forms)) for parts, forms in places)
 
 
 def _there(condition: Condition, sight: Sight) -> bool:

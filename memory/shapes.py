@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from itertools import islice
-from typing import NamedTuple
+from typing import NamedTuple, overload
 
 _TOKEN = re.compile(r"[0-9]+|[^\W\d_]+|\s+|.", re.DOTALL)
 _CLASS = re.compile(r"Aa\+|Aa|.", re.DOTALL)
@@ -29,35 +29,63 @@ class Token(NamedTuple):
 
     kind: str  # a class, " ", or the character itself
     said: str
-    start: int
+    before: tuple[str, ...]  # up to two words right before, lower-cased; () where none stand near
 
 
-def tokens(text: str) -> list[Token]:
-    """The pieces of ``text`` in order, whole: joined they are the text."""
-    return [Token(_kind(match[0]), match[0], match.start()) for match in _TOKEN.finditer(text)]
+class Tokens(Sequence[Token]):
+    """The pieces of a text in order, whole: joined they are the text."""
+
+    def __init__(self, text: str) -> None:
+        self._tokens: list[Token] = []
+        self._after: dict[tuple[str, ...], list[int]] = {}
+        for at, match in enumerate(_TOKEN.finditer(text)):
+            before = _words_before(self._tokens)
+            self._tokens.append(Token(_kind(match[0]), match[0], before))
+            for words in {before, before[-1:], ()}:
+                self._after.setdefault(words, []).append(at)
+
+    @overload
+    def __getitem__(self, at: int) -> Token: ...
+    @overload
+    def __getitem__(self, at: slice) -> list[Token]: ...
+    def __getitem__(self, at: int | slice) -> Token | list[Token]:
+        return self._tokens[at]
+
+    def __len__(self) -> int:
+        return len(self._tokens)
+
+    def after(self, words: Sequence[str]) -> Sequence[int]:
+        """Where the pieces stand that come right after ``words``, at most two; all of them where there are none."""
+        return self._after.get(tuple(words), ())
 
 
-def shaped(found: Sequence[Token], shape: str, after: Sequence[str] = ()) -> list[str]:
-    """The stretches of a text, as its tokens, that have ``shape``, in order, none overlapping.
+def shaped(found: Tokens, shape: str, after: Sequence[str] = ()) -> list[str]:
+    """The stretches of a text that have ``shape``, in order, none overlapping.
 
     Args:
         after: lower-cased words that stand right before; empty: wherever it is.
     """
     wanted = _CLASS.findall(shape)
-    matches, at = [], 0
-    while at < len(found):
-        end = _end(found, at, wanted) if _begins(found, at, after, wanted) else 0
+    first = wanted[0] if wanted else ""
+    matches, until = [], 0
+    for at in found.after(after):
+        kind = found[at].kind
+        if at < until or not (
+            kind == first or (first == _ROW and kind == "Aa") or (first in (_WORD, _REST) and kind in _CLASSES)
+        ):
+            continue
+        end = _end(found, at, wanted)
         if end:
             matches.append("".join(token.said for token in found[at:end]))
-        at = max(end, at + 1)
+            until = end
     return matches
 
 
-def shapes_of(found: Sequence[Token], value: str) -> Iterator[tuple[tuple[str, ...], str, int]]:
+def shapes_of(found: Tokens, value: str) -> Iterator[tuple[tuple[str, ...], str, int]]:
     """Under what words before, shape and number ``value`` is found in a text: the most particular words first."""
     for start, end in islice(_places(found, value), _OCCURRENCES):
-        before = _words_before(found, start)
-        for words in (before, before[1:], ()) if len(before) == _CONTEXT else (before, ()):
+        before = found[start].before
+        for words in dict.fromkeys((before, before[-1:], ())):
             for shape in _shapes(found, start, end, bool(words)):
                 there = shaped(found, shape, words)
                 said = "".join(token.said for token in found[start:end])
@@ -75,7 +103,7 @@ def _kind(said: str) -> str:
     return "Aa" if said[0].isupper() and said[1:].islower() else "a"
 
 
-def _shapes(found: Sequence[Token], start: int, end: int, in_context: bool) -> Iterator[str]:
+def _shapes(found: Tokens, start: int, end: int, in_context: bool) -> Iterator[str]:
     kinds = [token.kind for token in found[start:end]]
     if not set(kinds) & {"+", "~"}:
         shape = "".join(kinds)
@@ -86,7 +114,7 @@ def _shapes(found: Sequence[Token], start: int, end: int, in_context: bool) -> I
         yield _REST
 
 
-def _places(found: Sequence[Token], value: str) -> Iterator[tuple[int, int]]:
+def _places(found: Tokens, value: str) -> Iterator[tuple[int, int]]:
     """First and last token of each place where ``value`` stands as a whole, whatever its case."""
     wanted = [match.casefold() for match in _TOKEN.findall(value.strip().lstrip("#"))]
     if not 0 < len(wanted) <= _LONGEST:
@@ -98,36 +126,33 @@ def _places(found: Sequence[Token], value: str) -> Iterator[tuple[int, int]]:
             yield at, end
 
 
-def _free(found: Sequence[Token], start: int, end: int) -> bool:
+def _free(found: Tokens, start: int, end: int) -> bool:
     """Nothing that belongs to the same word stands before or after."""
     return not (start and found[start].kind in _CLASSES and found[start - 1].kind in _CLASSES) and not (
         end < len(found) and found[end].kind in _CLASSES and found[end - 1].kind in _CLASSES
     )
 
 
-def _words_before(found: Sequence[Token], start: int) -> tuple[str, ...]:
+def _words_before(found: Sequence[Token]) -> tuple[str, ...]:
+    """The last words of what came before, as far as only space and marks stand between them and what follows."""
     words: list[str] = []
-    for token in reversed(found[max(0, start - _GAP - 2 * _CONTEXT) : start]):
-        if token.kind == "9" or token.kind in _ENDS - {":", ","}:
+    gap = 0
+    for token in reversed(found[-_GAP - 2 * _CONTEXT :]):
+        gap = 0 if token.kind in _CLASSES else gap + 1
+        if (
+            token.kind == "9"
+            or token.kind in _ENDS - {":", ","}
+            or gap > _GAP
+            or (not words and not gap and token is found[-1])
+        ):
             break
-        words[:0] = [token.said.lower()] if token.kind in _CLASSES else []
+        words[:0] = [token.said.lower()] if not gap else []
         if len(words) == _CONTEXT:
             break
     return tuple(words)
 
 
-def _begins(found: Sequence[Token], at: int, after: Sequence[str], wanted: Sequence[str]) -> bool:
-    if wanted[0] in (_WORD, _REST) and found[at].kind not in _CLASSES:
-        return False
-    if not after:
-        return True
-    gap = at
-    while gap and at - gap < _GAP and found[gap - 1].kind not in _CLASSES:
-        gap -= 1
-    return _words_before(found, at)[-len(after) :] == tuple(after) and gap < at
-
-
-def _end(found: Sequence[Token], at: int, wanted: Sequence[str]) -> int:
+def _end(found: Tokens, at: int, wanted: Sequence[str]) -> int:
     """One past the last token of a stretch of the wanted shape that begins at ``at``; 0 where there is none."""
     start = at
     for kind in wanted:
@@ -148,7 +173,7 @@ def _end(found: Sequence[Token], at: int, wanted: Sequence[str]) -> int:
     return at if _free(found, start, at) else 0
 
 
-def _row(found: Sequence[Token], at: int) -> int:
+def _row(found: Tokens, at: int) -> int:
     if at >= len(found) or found[at].kind != "Aa":
         return at
     while at + 2 < len(found) and found[at + 1].kind == " " and found[at + 2].kind == "Aa":

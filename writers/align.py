@@ -1,149 +1,123 @@
-"""Successful runs of one procedure -> one list of steps with constants and parameters told apart.
+"""Successful runs of one way of handling, laid side by side step by step, and which of these steps the way consists of.
 
-Runs are aligned by their tools; what is the same in all of them is kept as it is, what varies becomes a parameter
-that says where its value comes from.
+Runs are aligned by what their steps are called. What values the steps take is ``binding.py``'s business.
 """
 
 from __future__ import annotations
 
-import json
-import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from difflib import SequenceMatcher
-from typing import Any
 
-from telltale.memory.contrast import kind_name
-from telltale.memory.facets import find_facets
-from telltale.memory.types import Episode, SkillStep
+from telltale.memory.types import Condition, SkillStep
 
-_Place = tuple[int, int]  # a run, and a step in it
+from .binding import Binding
+from .effects import reads_only
+from .facts import deciding
+from .reading import Fact, Reading
+
+_WIDEST = 60  # columns
+_USUAL = 0.9  # share of the runs that have a step which simply belongs
+_HALF = 0.5  # share from which on a changing step belongs though nothing decides
+_SPANS = 10  # places of a step that are named
 
 
-def parameterised(runs: Sequence[Episode]) -> tuple[tuple[SkillStep, ...], dict[str, str]]:
-    """The steps that at least half of the ``runs`` have, in the order of the typical run, and their parameters.
+@dataclass(slots=True, eq=False)
+class Column:
+    """A step of several runs: by the number of the run, its place among the steps that the run did."""
 
-    The typical run is the most frequent sequence of tools (of equally frequent ones the shortest); every run is
-    aligned to it by longest matching blocks. A varying argument becomes ``{name}``; the second result tells for each
-    name where its value comes from: ``context.<key>``, ``the task text``, ``the result of <tool>``, or what was seen.
+    label: str
+    places: dict[int, int] = field(default_factory=dict)
+    when: tuple[Condition, ...] = ()
+
+
+def aligned(runs: Sequence[Reading]) -> list[Column]:
+    """The steps of the ``runs`` as columns, in an order that all the runs keep; the most frequent way goes first.
+
+    Each way is laid over the columns that are there by longest matching blocks (Ratcliff and Obershelp 1988); what does
+    not match becomes a column of its own, up to 60.
     """
-    typical = _typical(runs)
-    columns: list[list[_Place]] = [[] for _ in typical]
+    ways: dict[tuple[str, ...], list[int]] = {}
     for number, run in enumerate(runs):
-        for at, index in _matched(typical, [step.tool for step in run.steps]):
-            columns[at].append((number, index))
-    parameters = _Parameters(runs)
-    steps = tuple(
-        SkillStep(tool=tool, arguments=parameters.of(column), seen_in=len(column))
-        for tool, column in zip(typical, columns, strict=True)
-        if 2 * len(column) >= len(runs)
+        ways.setdefault(run.labels, []).append(number)
+    columns: list[Column] = []
+    for way in sorted(ways, key=lambda way: (-len(ways[way]), len(way), way)):
+        columns = _laid(way, ways[way], columns)
+    return columns
+
+
+def steps_of(runs: Sequence[Reading]) -> tuple[tuple[SkillStep, ...], Binding]:
+    """The steps that ``runs`` have in common, with those that a fact decides, and where their arguments come from.
+
+    A step that nine tenths of the runs have belongs; one that fewer have belongs where a fact tells the runs that have
+    it from those that have not, and is then taken under that condition. Of the rest a changing step belongs when half
+    of the runs have it, a look when what it shows is used later; all else is habit, and left out.
+    """
+    columns = _worth(aligned(runs), runs)
+    binding = Binding(runs)
+    steps = [_step(column, runs, binding) for column in columns]
+    kept = [column for column in columns if not _needless(column, runs, binding)]
+    if len(kept) < len(columns):  # once more, without what only the needless looks brought in
+        binding = Binding(runs)
+        steps = [_step(column, runs, binding) for column in kept]
+    return tuple(steps), binding
+
+
+def _laid(way: Sequence[str], numbers: Iterable[int], columns: list[Column]) -> list[Column]:
+    """The columns with the runs ``numbers`` laid over them, which all go ``way``."""
+    numbers = tuple(numbers)
+    matcher = SequenceMatcher(None, [column.label for column in columns], way, autojunk=False)
+    laid: list[Column] = []
+    for kind, first, last, begin, end in matcher.get_opcodes():
+        laid += columns[first:last]
+        if kind == "equal":
+            for column, place in zip(columns[first:last], range(begin, end), strict=True):
+                column.places.update(dict.fromkeys(numbers, place))
+        elif len(columns) < _WIDEST:
+            laid += [Column(way[place], dict.fromkeys(numbers, place)) for place in range(begin, end)]
+    return laid
+
+
+def _worth(columns: Sequence[Column], runs: Sequence[Reading]) -> list[Column]:
+    """The columns that may belong: those that half of the runs have, and rarer ones that something decides."""
+    found: list[Column] = []
+    for column in columns:
+        share = len(column.places) / len(runs)
+        condition = _decided(column, found, runs) if share < _USUAL else None
+        if share >= _HALF or condition:
+            found.append(replace(column, when=(condition,) if condition else ()))
+    return found
+
+
+def _decided(column: Column, before: Sequence[Column], runs: Sequence[Reading]) -> Condition | None:
+    known = [_known(number, run, before) for number, run in enumerate(runs)]
+    having = [facts for number, facts in enumerate(known) if number in column.places]
+    return deciding(having, [facts for number, facts in enumerate(known) if number not in column.places])
+
+
+def _known(number: int, run: Reading, before: Iterable[Column]) -> frozenset[Fact]:
+    return run.case_facts.union(*(run.shown[column.places[number]] for column in before if number in column.places))
+
+
+def _step(column: Column, runs: Sequence[Reading], binding: Binding) -> SkillStep:
+    done = {number: runs[number].done[place] for number, place in column.places.items()}
+    tool = Counter(each.step.tool for each in done.values()).most_common(1)[0][0]
+    arguments = binding.of({number: each.step.arguments for number, each in done.items()})
+    for number, each in done.items():
+        binding.saw(number, each.step)
+    return SkillStep(
+        tool=tool,
+        arguments=arguments,
+        when=column.when,
+        seen_in=len(done),
+        of=len(runs),
+        spans=tuple(f"{runs[number].episode.id}#{done[number].at}" for number in sorted(done)[:_SPANS]),
     )
-    return steps, parameters.sources
 
 
-def _typical(runs: Sequence[Episode]) -> tuple[str, ...]:
-    often = Counter(tuple(step.tool for step in run.steps) for run in runs)
-    return min(often, key=lambda tools: (-often[tools], len(tools), tools), default=())
-
-
-def _matched(typical: Sequence[str], tools: Sequence[str]) -> Iterator[tuple[int, int]]:
-    for block in SequenceMatcher(None, typical, tools, autojunk=False).get_matching_blocks():
-        for offset in range(block.size):
-            yield block.a + offset, block.b + offset
-
-
-class _Parameters:
-    """The parameters found so far; equal values in all runs are one parameter."""
-
-    def __init__(self, runs: Sequence[Episode]) -> None:
-        self.sources: dict[str, str] = {}
-        self._runs = runs
-        self._values: dict[str, dict[int, str]] = {}  # name -> run -> the value as JSON
-        self._kinds = [{f.value.casefold(): kind_name(f.kind) for f in find_facets(r.case) if f.span} for r in runs]
-        self._leaves = [dict(_leaves(run.context, "context")) for run in runs]
-
-    def of(self, column: Sequence[_Place]) -> dict[str, Any]:
-        """The arguments of the steps at ``column`` that most of them have, generalised."""
-        every = [(place, self._runs[place[0]].steps[place[1]].arguments) for place in column]
-        return self._generalised(every)
-
-    def _generalised(self, every: Sequence[tuple[_Place, Mapping[str, Any]]]) -> dict[str, Any]:
-        often = Counter(name for _, arguments in every for name in arguments)
-        names = [name for name in often if 2 * often[name] > len(every)]
-        return {name: self._one(name, [(p, a[name]) for p, a in every if name in a]) for name in names}
-
-    def _one(self, name: str, seen: Sequence[tuple[_Place, Any]]) -> Any:
-        written = {place[0]: _written(value) for place, value in seen}
-        if len(set(written.values())) == 1:
-            return seen[0][1]
-        if all(isinstance(value, Mapping) for _, value in seen):
-            return self._generalised(seen)
-        return f"{{{self._named(name, written, seen)}}}"
-
-    def _named(self, name: str, written: dict[int, str], seen: Sequence[tuple[_Place, Any]]) -> str:
-        for known, before in self._values.items():
-            both = before.keys() & written.keys()
-            if both and all(before[run] == written[run] for run in both):
-                before.update(written)
-                return known
-        free = next(n for n in (name, *(f"{name}_{i}" for i in range(2, 1000))) if n not in self._values)
-        self._values[free] = written
-        self.sources[free] = self._source(seen)
-        return free
-
-    def _source(self, seen: Sequence[tuple[_Place, Any]]) -> str:
-        """Where most of the values come from."""
-        often = Counter(self._origin(place, value) for place, value in seen)
-        origin = min(often, key=lambda origin: (-often[origin], origin))
-        if origin and 2 * often[origin] >= len(seen):
-            return origin
-        values = sorted({_written(value) for _, value in seen})
-        return f"chosen in the run: {', '.join(values[:3])}{', ...' if len(values) > 3 else ''}"
-
-    def _origin(self, place: _Place, value: Any) -> str:
-        """Where one value stands: in the context, the task, or the result of an earlier step; else empty."""
-        if isinstance(value, list | tuple):
-            return " and ".join(sorted({self._origin(place, item) for item in value} or {""}))
-        said = _said(value)
-        run, index = place
-        for key, leaf in self._leaves[run].items():
-            if said and leaf == said:
-                return key
-        if _stands_in(self._runs[run].text, said):
-            kind = self._kinds[run].get(said, "")
-            return f"the task text ({kind})" if kind else "the task text"
-        for step in reversed(self._runs[run].steps[:index]):
-            if _stands_in(step.observation, said):
-                return f"the result of {step.tool}"
-        return ""
-
-
-def _leaves(value: Any, path: str) -> Iterator[tuple[str, str]]:
-    """Dotted path and text of every leaf."""
-    if isinstance(value, Mapping):
-        for key, item in value.items():
-            yield from _leaves(item, f"{path}.{key}")
-    elif isinstance(value, list | tuple):
-        for item in value:
-            yield from _leaves(item, path)
-    elif said := _said(value):
-        yield path, said
-
-
-def _said(value: Any) -> str:
-    """A value as a text would say it: lower case, without a leading #; nothing for what no text says."""
-    if value is None or isinstance(value, bool | Mapping):
-        return ""
-    if isinstance(value, float) and value.is_integer():
-        value = int(value)
-    return str(value).strip().lstrip("#").casefold()
-
-
-def _stands_in(text: str, said: str) -> bool:
-    """Whether ``said`` stands in ``text`` as a whole word or words."""
-    folded = text.casefold()
-    return bool(said) and said in folded and re.search(rf"(?<!\w){re.escape(said)}(?!\w)", folded) is not None
-
-
-def _written(value: Any) -> str:
-    return json.dumps(value, sort_keys=True, ensure_ascii=False, default=str)
+def _needless(column: Column, runs: Sequence[Reading], binding: Binding) -> bool:
+    """A look that not all runs took, and that showed nothing that was used."""
+    steps = [runs[number].done[place].step for number, place in column.places.items()]
+    looks = all(reads_only(step) for step in steps) and len(steps) < _USUAL * len(runs)
+    return looks and binding.tools.isdisjoint(step.tool for step in steps)

@@ -6,88 +6,173 @@ quoted as an example, and tools and constants come from recorded calls alone.
 
 from __future__ import annotations
 
-import hashlib
 import math
-import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import NamedTuple
 
-from telltale.memory.identity import duplicate_hash
-from telltale.memory.text import words
-from telltale.memory.types import (
-    Boundary,
-    Episode,
-    Insight,
-    LookAlike,
-    Outcome,
-    Parameter,
-    Procedure,
-    Skill,
-    SkillStep,
-    Status,
-)
+from telltale.memory.types import Episode, Insight, LookAlike, Procedure, Skill, Status
 
-from .align import parameterised
+from .align import steps_of
 from .answers import answer_template
-from .pitfalls import Pitfall, find_pitfalls
-from .procedures import ANSWER, names_by_key
-from .telling import TellApart, Wording, when_not_to_use, when_to_use
+from .drawn import hashed, insights_of, older_way
+from .drift import ways
+from .neighbours import TellApart, boundaries, nearest, preconditions
+from .pitfalls import find_pitfalls, find_recoveries
+from .tally import Tally
+from .telling import description, name_of, slug, when_to_use
+
+__all__ = ["Distilled", "Distiller", "distill", "evidence_status", "slug"]
 
 _EVIDENCE = 50  # runs that a skill is made of, those of the smallest ids
-_STRAY = 0.5  # least cosine (TF-IDF) of a failed task to the successful one that it is compared with
-_CHUNK = 200  # strays compared at a time
 _LIKELY = 0.5
 
 
+class Distilled(NamedTuple):
+    """What was distilled, each sorted by the procedure's name."""
+
+    skills: list[Skill]
+    insights: list[Insight]
+
+
+class Distiller:
+    """Makes skills of what it was given, and of one more episode what that changes.
+
+    Built once of all episodes (a second for some two thousand of them); then ``add`` an episode, and ``skill`` makes
+    the skill of its procedure anew from up to 50 runs, in some milliseconds, with the wording of the whole library as
+    it is by then. Procedures and look-alikes are those it was built with: after the next ``learn`` build another.
+    """
+
+    def __init__(
+        self,
+        episodes: Iterable[Episode],
+        procedures: Sequence[Procedure],
+        look_alikes: Sequence[LookAlike] = (),
+        *,
+        tell_apart: TellApart,
+        least: int = 3,
+        names: Mapping[str, str] | None = None,
+    ) -> None:
+        """See :func:`distill`; ``names`` is what skills are called already, by procedure, for texts that name them."""
+        self.tally = Tally(episodes, procedures)
+        self._look_alikes, self._tell_apart, self._least = look_alikes, tell_apart, least
+        self._cases = {id_: run.episode.case for runs in self.tally.succeeded.values() for id_, run in runs.items()}
+        self._told_apart: dict[tuple[str, str], float] = {}
+        self._names = dict(names or {})
+        self._taken = set(self._names.values())
+        for procedure in self.procedures():
+            self._name(procedure)
+
+    def procedures(self) -> list[str]:
+        """The procedures that have earned a skill, sorted."""
+        return sorted(name for name, runs in self.tally.succeeded.items() if len(runs) >= self._least)
+
+    def add(self, episode: Episode, procedure: str = "") -> str:
+        """Count one episode more, or anew where its id is known; the procedure that it counts for, empty for none."""
+        return self.tally.add(episode, procedure)
+
+    def discard(self, id_: str) -> None:
+        """Count an episode no more."""
+        self.tally.discard(id_)
+
+    def skill(self, procedure: str) -> Distilled:
+        """The skill of one procedure, and its insights; nothing where it has too few successes."""
+        succeeded = self.tally.succeeded.get(procedure, {})
+        if len(succeeded) < self._least:
+            return Distilled([], [])
+        successes = [succeeded[id_] for id_ in sorted(succeeded)]
+        failures = self.tally.failed(procedure)
+        parted = ways(successes)
+        shown = parted.now[:_EVIDENCE]
+        others = nearest(procedure, self.tally.wording, self._look_alikes, self.tally.taken_for(procedure))
+        answered = not any(run.episode.steps for run in shown)
+        steps, binding = answer_template(shown) if answered else steps_of(shown)
+        pitfalls, recoveries = find_pitfalls(parted.now, failures), find_recoveries(parted.now)
+        against = sum(run.labels == tuple(step.tool for step in steps) for run in failures)
+        older = older_way(parted)
+        skill = Skill(
+            id=hashed("skill", procedure),
+            name=self._name(procedure),
+            procedure=procedure,
+            when_to_use=when_to_use(procedure, shown, self.tally.wording),
+            description=description(steps, shown),
+            preconditions=preconditions(procedure, others, self.tally.wording),
+            boundaries=boundaries(procedure, others, self.tally.wording, self._stored(procedure), self._name),
+            parameters=binding.parameters,
+            steps=steps,
+            pitfalls=(*(lesson.text for lesson in pitfalls), *([older] if older else [])),
+            recoveries=tuple(lesson.text for lesson in recoveries),
+            evidence=tuple(run.episode.id for run in shown),
+            successes=len(parted.now),
+            failures=against,
+            status=evidence_status(len(parted.now), against),
+        )
+        lessons = [("avoid", lesson) for lesson in pitfalls] + [("do", lesson) for lesson in recoveries]
+        insights = insights_of(skill, parted, lessons, [*successes, *failures])
+        ids = tuple(sorted(one.id for one in insights if not one.superseded_by))
+        return Distilled([replace(skill, insights=ids)], insights)
+
+    def _stored(self, procedure: str) -> list[tuple[LookAlike, float]]:
+        """The look-alikes of a procedure, each with how surely its two cases are told apart."""
+        return [
+            (pair, self._sure(pair))
+            for pair in self._look_alikes
+            if procedure in (pair.first_procedure, pair.second_procedure)
+            and pair.first in self._cases
+            and pair.second in self._cases
+        ]
+
+    def _sure(self, pair: LookAlike) -> float:
+        key = pair.first, pair.second
+        if key not in self._told_apart:
+            self._told_apart[key] = self._tell_apart(self._cases[pair.first], self._cases[pair.second])
+        return self._told_apart[key]
+
+    def _name(self, procedure: str) -> str:
+        """What the procedure's skill is called; a procedure without one is called by its own name."""
+        if procedure not in self._names:
+            if len(self.tally.succeeded.get(procedure, ())) < self._least:
+                return procedure
+            self._names[procedure] = _free(name_of(procedure, self.tally.wording), self._taken)
+        return self._names[procedure]
+
+
 def distill(
-    episodes: Sequence[Episode],
+    episodes: Iterable[Episode],
     procedures: Sequence[Procedure],
-    look_alikes: Sequence[LookAlike],
+    look_alikes: Sequence[LookAlike] = (),
     *,
     tell_apart: TellApart,
     least: int = 3,
-) -> tuple[list[Skill], list[Insight]]:
-    """Skills and insights, each sorted by the procedure's name.
+    only: Collection[str] | None = None,
+    names: Mapping[str, str] | None = None,
+) -> Distilled:
+    """Skills and insights of the procedures that have ``least`` successes or more.
 
-    A procedure becomes a skill with ``least`` successes or more; runs with the same task, context and steps count as
-    one, so that a repeated trace earns no skill. Only runs whose outcome is known to be a success count. A skill is
-    active when the lower end of the 95 % Wilson interval of its success rate is at least one half (four successes
-    without a failure), and a candidate until then; a failed run counts against it where it used the skill's very tools
-    in the skill's order.
+    Runs with the same task, context and steps count as one, so that a repeated trace earns no skill, and a success that
+    is a guess counts for nothing. A skill is active when the lower end of the 95 % Wilson interval of its success rate
+    is at least one half (four successes without a failure), and a candidate until then; a failed run counts against it
+    where it used the skill's very tools in the skill's order. Where the way of a procedure changed, its later runs make
+    the skill.
 
     Args:
-        look_alikes: pairs whose differences become the boundaries of both procedures.
-        tell_apart: how surely two cases need different handling, in [0, 1]; puts the boundaries in order.
+        look_alikes: pairs whose differences become boundaries of both procedures, as far as the tasks bear them out.
+        tell_apart: how surely two cases need different handling, in [0, 1]; puts these in order.
+        only: procedures to make the skills of, in the light of all episodes; ``None``: all.
+        names: what skills are called already, by procedure.
     """
-    runs = _distinct(episodes)
-    name_of = names_by_key(procedures)
-    succeeded = _by_procedure((run for run in runs if run.outcome is Outcome.SUCCESS), name_of)
-    failed = _failures(runs, name_of, succeeded)
-    wording = Wording()
-    for name, own in succeeded.items():
-        for run in own:
-            wording.add(name, run.case)
-    cases = {run.id: run.case for run in episodes}
-    skills: list[Skill] = []
-    insights: list[Insight] = []
-    taken: set[str] = set()
-    for name in sorted(name for name, own in succeeded.items() if len(own) >= least):
-        shown, pitfalls = succeeded[name][:_EVIDENCE], find_pitfalls(succeeded[name], failed.get(name, []))
-        steps, parameters = parameterised(shown) if any(run.steps for run in shown) else answer_template(shown)
-        skill = Skill(
-            id=_hashed("skill", name),
-            name=_free(_slug(name, wording.telling_words(name)), taken),
-            procedure=name,
-            when_to_use=when_to_use(name, shown, wording),
-            boundaries=tuple(Boundary(text=t) for t in when_not_to_use(name, look_alikes, cases, tell_apart)),
-            parameters={key: Parameter(told=told) for key, told in parameters.items()},
-            steps=steps,
-            pitfalls=tuple(pitfall.text for pitfall in pitfalls),
-            evidence=tuple(run.id for run in shown),
-            status=_status(steps, len(succeeded[name]), failed.get(name, [])),
-        )
-        skills.append(skill)
-        insights += _insights(skill, pitfalls)
-    return skills, insights
+    distiller = Distiller(episodes, procedures, look_alikes, tell_apart=tell_apart, least=least, names=names)
+    made = [distiller.skill(name) for name in distiller.procedures() if only is None or name in only]
+    return Distilled([one for each in made for one in each.skills], [one for each in made for one in each.insights])
+
+
+def evidence_status(successes: int, failures: int) -> Status:
+    """What the runs alone make of a skill: active, or a candidate.
+
+    >>> str(evidence_status(4, 0)), str(evidence_status(3, 0))
+    ('active', 'candidate')
+    """
+    return Status.ACTIVE if wilson_lower(successes, successes + failures) >= _LIKELY else Status.CANDIDATE
 
 
 def wilson_lower(successes: int, of: int) -> float:
@@ -103,74 +188,6 @@ def wilson_lower(successes: int, of: int) -> float:
     return (middle - spread) / (1 + z * z / of)
 
 
-def slug(text: str) -> str:
-    """``text`` as a skill's name: lower-case letters and digits with single hyphens, at most 64; may be empty.
-
-    >>> slug("cancel_order x2 > e-mail!")
-    'cancel-order-x2-e-mail'
-    """
-    return re.sub(r"[^a-z0-9]+", "-", text.lower())[:64].strip("-")
-
-
-def _distinct(episodes: Iterable[Episode]) -> list[Episode]:
-    """The episodes by id, each task, context and steps once for every outcome."""
-    seen: dict[tuple[str, Outcome], Episode] = {}
-    for episode in sorted(episodes, key=lambda episode: episode.id):
-        seen.setdefault((duplicate_hash(b"", episode), episode.outcome), episode)
-    return list(seen.values())
-
-
-def _by_procedure(runs: Iterable[Episode], name_of: Mapping[str, str]) -> dict[str, list[Episode]]:
-    found: dict[str, list[Episode]] = {}
-    for run in runs:
-        if run.key in name_of:
-            found.setdefault(name_of[run.key], []).append(run)
-    return found
-
-
-def _failures(
-    runs: Sequence[Episode], name_of: Mapping[str, str], succeeded: Mapping[str, Sequence[Episode]]
-) -> dict[str, list[Episode]]:
-    """The failed runs of each procedure: those that have its key, and those whose task is most like one of its own."""
-    failed = [run for run in runs if run.outcome is Outcome.FAILURE]
-    found = _by_procedure(failed, name_of)
-    strays = [run for run in failed if run.key not in name_of]
-    for run, name in zip(strays, _nearest(strays, succeeded), strict=True):
-        if name:
-            found.setdefault(name, []).append(run)
-    return found
-
-
-def _nearest(strays: Sequence[Episode], succeeded: Mapping[str, Sequence[Episode]]) -> Iterator[str]:
-    """For each stray, the procedure of the successful run with the most similar task; empty where none is near."""
-    names = [name for name in sorted(succeeded) for _ in succeeded[name]]
-    if not strays or not names:
-        yield from ("" for _ in strays)
-        return
-    from sklearn.feature_extraction.text import TfidfVectorizer
-
-    vectorizer = TfidfVectorizer(analyzer=lambda text: words(text) or [""], sublinear_tf=True)
-    known = vectorizer.fit_transform(run.text for name in sorted(succeeded) for run in succeeded[name]).T
-    asked = vectorizer.transform(run.text for run in strays)
-    for start in range(0, len(strays), _CHUNK):
-        similar = (asked[start : start + _CHUNK] @ known).toarray()
-        best = similar.argmax(axis=1)
-        yield from (names[at] if row[at] >= _STRAY else "" for row, at in zip(similar, best, strict=True))
-
-
-def _status(steps: Sequence[SkillStep], successes: int, failed: Sequence[Episode]) -> Status:
-    tools = [step.tool for step in steps]
-    failures = sum([step.tool for step in run.steps] == tools for run in failed)
-    return Status.ACTIVE if wilson_lower(successes, successes + failures) >= _LIKELY else Status.CANDIDATE
-
-
-def _slug(procedure: str, telling: Sequence[str]) -> str:
-    """A readable name: the procedure's own, with the words of its tasks before it where it says nothing by itself."""
-    own = slug("answer" if procedure.startswith(ANSWER) else procedure)
-    opaque = procedure.startswith(ANSWER) or not re.search(r"[a-z]{3}", own) or own == "no-change"
-    return slug("-".join([*telling[:3], own]) if opaque else own) or "procedure"
-
-
 def _free(name: str, taken: set[str]) -> str:
     free, number = name, 1
     while free in taken:
@@ -178,23 +195,3 @@ def _free(name: str, taken: set[str]) -> str:
         free = f"{name[:60].rstrip('-')}-{number}"
     taken.add(free)
     return free
-
-
-def _insights(skill: Skill, pitfalls: Sequence[Pitfall]) -> Iterator[Insight]:
-    boundaries = "; ".join(skill.when_not_to_use)
-    lessons = [("do", " > ".join(step.tool for step in skill.steps) or skill.procedure, skill.evidence)]
-    lessons += [("avoid", pitfall.text, pitfall.evidence) for pitfall in pitfalls]
-    for polarity, text, evidence in lessons:
-        yield Insight(
-            id=_hashed("insight", skill.procedure, polarity, text),
-            polarity=polarity,
-            text=text,
-            when=skill.when_to_use,
-            when_not=boundaries,
-            procedure=skill.procedure,
-            evidence=evidence,
-        )
-
-
-def _hashed(*parts: str) -> str:
-    return hashlib.blake2b("\x00".join(parts).encode("utf-8", "replace"), digest_size=16).hexdigest()

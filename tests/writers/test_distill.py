@@ -10,10 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from telltale.memory.contrast import Evidence, count_evidence, tell_apart
-from telltale.memory.facets import find_facets
+from telltale.memory.contrast import Evidence, tell_apart
 from telltale.memory.types import (
-    Case,
+    Condition,
     Difference,
     Episode,
     Insight,
@@ -29,6 +28,7 @@ from telltale.writers.answers import answer_template
 from telltale.writers.distill import distill, slug
 from telltale.writers.pitfalls import find_pitfalls
 from telltale.writers.procedures import group
+from telltale.writers.reading import Reading
 
 FAILURE = Outcome.FAILURE
 
@@ -64,6 +64,10 @@ def look_alike(first: str, second: str) -> LookAlike:
     )  # fmt: skip
 
 
+def step(tool: str, arguments: dict[str, Any], seen_in: int, of: int, *spans: str) -> SkillStep:
+    return SkillStep(tool=tool, arguments=arguments, seen_in=seen_in, of=of, spans=spans)
+
+
 def distilled(
     episodes: Sequence[Episode], look_alikes: Sequence[LookAlike] = (), **options: Any
 ) -> tuple[list[Skill], list[Insight]]:
@@ -89,18 +93,16 @@ def test_a_run_of_unknown_outcome_supports_no_skill() -> None:
 
 def test_what_is_constant_stays_and_what_varies_becomes_a_parameter_that_says_where_it_comes_from() -> None:
     skill = only([refund(i) for i in range(4)])
+    ids = [f"gift00{i}" for i in range(4)]
+    to = {"order_id": "{order_id}", "to": "{to}", "agent": "{agent}", "currency": "EUR"}
     assert skill.steps == (
-        SkillStep(tool="get_order", arguments={"order_id": "{order_id}"}, seen_in=4),
-        SkillStep(
-            tool="refund_gift",
-            arguments={"order_id": "{order_id}", "to": "{to}", "agent": "{agent}", "currency": "EUR"},
-            seen_in=4,
-        ),
+        step("get_order", {"order_id": "{order_id}"}, 4, 4, *(f"{one}#0" for one in ids)),
+        step("refund_gift", to, 4, 4, *(f"{one}#1" for one in ids)),
     )
-    assert {name: one.told for name, one in skill.parameters.items()} == {
-        "order_id": "the task text (W9 identifier)",
-        "to": "the result of get_order",
-        "agent": "context.agent",
+    assert {name: (one.told, one.reference, one.held, one.of) for name, one in skill.parameters.items()} == {
+        "order_id": ("the task text (W9 identifier)", "text.identifier:W9.0|plain", 4, 4),
+        "to": ("the result of get_order (M9 identifier)", "shown.get_order.identifier:M9.0", 4, 4),
+        "agent": ("context.agent", "context.agent", 4, 4),
     }
 
 
@@ -131,21 +133,27 @@ def test_when_to_use_tells_what_sets_the_tasks_apart_with_an_example() -> None:
 def test_when_not_to_use_names_the_difference_and_the_other_procedure_from_either_side() -> None:
     episodes = [refund(i) for i in range(3)] + [refund(i, card="credit") for i in range(3)]
     credit, gift = distilled(episodes, [look_alike("gift000", "credit000")])[0]
-    assert gift.when_not_to_use == ("when payment is credit card rather than gift card (there: refund_credit)",)
-    assert credit.when_not_to_use == ("when payment is gift card rather than credit card (there: refund_gift)",)
+    assert gift.when_not_to_use == ("when payment is credit card rather than gift card: use refund-credit",)
+    assert credit.when_not_to_use == ("when payment is gift card rather than credit card: use refund-gift",)
 
 
-def test_boundaries_that_tell_cases_apart_most_surely_come_first() -> None:
-    facts = [find_facets(Case(text=f"{kind} card")) for kind in ("gift", "credit")]
-    evidence = count_evidence([(facts[0], facts[1], False), (facts[0], facts[0], True)] * 9)
-    weak = LookAlike(
-        first="gift000", second="gift001", first_procedure="refund_gift", second_procedure="other", similarity=1.0,
-        difference=Difference(kind="words", case_value="", candidate_value="soaked", weight=0.1),
+def test_boundaries_are_found_in_all_tasks_and_not_only_in_stored_pairs() -> None:
+    chat, mail = ([refund(i, card=card, text="Refund W7", context={"channel": channel}) for i in range(5)]
+                  for card, channel in (("gift", "chat"), ("credit", "e-mail")))  # fmt: skip
+    credit = distilled(chat + mail)[0][0]
+    (boundary,) = credit.boundaries
+    assert boundary.text == "when channel is chat rather than e-mail: use refund-gift"
+    assert (boundary.instead, boundary.condition) == (
+        "refund_gift", Condition(kind="context:channel", value="chat", seen=5, of=5)
     )  # fmt: skip
-    episodes = [refund(i) for i in range(3)] + [refund(0, card="credit")]
-    pairs = [weak, look_alike("gift000", "credit000")]
-    (skill,), _ = distill(episodes, group(episodes), pairs, tell_apart=partial(tell_apart, weights=evidence))
-    assert [boundary.rsplit(" ", 1)[1] for boundary in skill.when_not_to_use] == ["refund_credit)", "other)"]
+    assert credit.preconditions == (Condition(kind="context:channel", value="e-mail", seen=5, of=5),)
+
+
+def test_a_difference_that_the_tasks_do_not_bear_out_is_no_boundary() -> None:
+    episodes = [refund(i, text="Refund W7") for i in range(5)] + [
+        refund(i, card="credit", text="Refund W7") for i in range(5)
+    ]
+    assert [skill.boundaries for skill in distilled(episodes, [look_alike("gift000", "credit000")])[0]] == [(), ()]
 
 
 def test_pitfalls_are_what_failures_did_and_successes_did_not() -> None:
@@ -169,7 +177,7 @@ def test_a_failure_that_did_something_else_is_a_pitfall_of_the_procedure_its_tas
 
 def test_one_failure_is_no_lesson() -> None:
     odd = refund(20, outcome=FAILURE, steps=(Step(tool="wipe"),))
-    assert find_pitfalls([refund(i) for i in range(9)], [odd]) == []
+    assert find_pitfalls([Reading(refund(i)) for i in range(9)], [Reading(odd)]) == []
 
 
 @pytest.mark.parametrize(
@@ -196,14 +204,14 @@ def test_answers_become_one_template_with_the_varying_words_as_parameters() -> N
         )
         for i, course in enumerate(("EECS", "PSYCH", "MATH"))
     ]
-    (step,), parameters = answer_template(runs)
-    assert step.arguments == {"text": "select name from course where id = '{value_1}' limit 1 -- x"}
-    assert parameters == {"value_1": "the task text"}
+    (step,), binding = answer_template([*map(Reading, runs)])
+    assert step.arguments == {"text": "select name from course where id = '{value}' limit 1 -- x"}
+    assert binding.parameters["value"].reference == "text.after.teaches.A.0"
 
 
 def test_free_answers_have_no_template() -> None:
     runs = [Episode(id=str(i), text="why", answer=answer) for i, answer in enumerate(("it is red", "we were late", ""))]
-    assert answer_template(runs) == ((), {})
+    assert answer_template([*map(Reading, runs)])[0] == ()
 
 
 def test_names_are_readable_and_unique_even_where_the_procedure_says_nothing() -> None:

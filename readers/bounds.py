@@ -9,7 +9,6 @@ from collections.abc import Iterable, Sequence
 
 from telltale.memory import references
 from telltale.memory.contrast import kind_name
-from telltale.memory.references import Sight
 from telltale.memory.types import Boundary, Condition, Difference, Facet, Skill
 
 from .neighbourhood import Described
@@ -27,7 +26,7 @@ def bounds(skill: Skill, asked: Described, others: Sequence[Difference]) -> tupl
 
 def holds(condition: Condition, asked: Described) -> bool | None:
     """Whether it holds for the case as it came in; None where only a run will show."""
-    return None if condition.kind.startswith("result:") else references.holds(condition, Sight(asked.case))
+    return None if condition.kind.startswith("result:") else references.holds(condition, asked.sight)
 
 
 def in_words(condition: Condition) -> str:

@@ -15,7 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from telltale.memory.block import OUTCOMES, Block
-from telltale.memory.facets import fact_ids, find_facets
+from telltale.memory.facets import fact_ids
+from telltale.memory.references import Sight
 from telltale.memory.resident import best
 from telltale.memory.tenants import TenantStore
 from telltale.memory.text import token_ids
@@ -38,6 +39,7 @@ class Described:
     case: Case
     facets: tuple[Facet, ...]
     question: Question
+    sight: Sight  # what of a skill's values and conditions can be told of it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,10 +55,11 @@ class Neighbours:
 
 def describe(case: Case, tenant: TenantStore) -> Described:
     """The case's facets, vector, words and facts."""
-    facets = find_facets(case)
+    sight = Sight(case)
+    facets = sight.facets
     vector = tenant.embedder.embed([case.text])[0]
     question = Question(vector=vector, tokens=token_ids(case.text), facts=fact_ids(facets))
-    return Described(case=case, facets=facets, question=question)
+    return Described(case=case, facets=facets, question=question, sight=sight)
 
 
 def gather(asked: Described, tenant: TenantStore, guard: Guard, *, skills: bool = False) -> Neighbours:

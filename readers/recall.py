@@ -53,7 +53,7 @@ def recall(
     verdicts, word = consult(judge, asked, verdicts, tenant, guard, risk=risk, strict=strict, count_tokens=count_tokens)
     verdicts, ruling, shown = settle(verdicts, tenant, guard, k=k, risk=risk, strict=strict, kinds=kinds)
     ruling = word.told(explain(ruling, asked, around, guard, shown))
-    block = render(ruling, shown, case, budget=budget, count_tokens=count_tokens)
+    block = render(ruling, shown, asked.sight, budget=budget, count_tokens=count_tokens)
     answer = Answer(
         id=new_id(),
         case=case,

@@ -16,7 +16,8 @@ from typing import Any
 
 from telltale.memory.contrast import kind_name
 from telltale.memory.errors import BadArgument
-from telltale.memory.types import Case, Difference, Episode, Outcome, Recall, Skill, Step, Verdict
+from telltale.memory.references import Sight
+from telltale.memory.types import Difference, Episode, Outcome, Recall, Skill, Step, Verdict
 
 from .clean import clean, cleaned
 from .decide import Ruling
@@ -36,34 +37,36 @@ class Rendered:
     tokens: int
 
 
-def render(ruling: Ruling, shown: Shown, case: Case, *, budget: int, count_tokens: Callable[[str], int]) -> Rendered:
+def render(ruling: Ruling, shown: Shown, sight: Sight, *, budget: int, count_tokens: Callable[[str], int]) -> Rendered:
     """The fullest block that has at most ``budget`` tokens; empty where not even one memory, or the refusal, fits.
 
     Detail goes first, then the contrast, then whole memories from the last on.
     """
-    for text in _from_full_to_short(ruling, shown, case):
+    for text in _from_full_to_short(ruling, shown, sight):
         tokens = count_tokens(text)
         if tokens <= budget:
             return Rendered(text=text, tokens=tokens)
     return Rendered(text="", tokens=0)
 
 
-def _from_full_to_short(ruling: Ruling, shown: Shown, case: Case) -> Iterator[str]:
+def _from_full_to_short(ruling: Ruling, shown: Shown, sight: Sight) -> Iterator[str]:
     mark = secrets.token_hex(8)
     contrast = next(iter(ruling.refused), None)
     for detail in DETAIL:
-        yield _block(ruling, shown, case, contrast=contrast, detail=detail, mark=mark)
+        yield _block(ruling, shown, sight, contrast=contrast, detail=detail, mark=mark)
     for count in range(len(ruling.admitted), 0, -1):
-        yield _block(replace(ruling, admitted=ruling.admitted[:count]), shown, case, contrast=None, detail=0, mark=mark)
+        yield _block(
+            replace(ruling, admitted=ruling.admitted[:count]), shown, sight, contrast=None, detail=0, mark=mark
+        )
     if not ruling.admitted:
         yield _opening(ruling)
 
 
-def _block(ruling: Ruling, shown: Shown, case: Case, *, contrast: Verdict | None, detail: int, mark: str) -> str:
+def _block(ruling: Ruling, shown: Shown, sight: Sight, *, contrast: Verdict | None, detail: int, mark: str) -> str:
     told: dict[str, Any] = {"applies": bool(ruling.admitted)}
     skills, cases = _parted(ruling.admitted)
     if skills:
-        told["skills"] = [_skill(verdict, shown.skills[verdict.candidate.id], case, detail) for verdict in skills]
+        told["skills"] = [_skill(verdict, shown.skills[verdict.candidate.id], sight, detail) for verdict in skills]
     if cases:
         told["memories"] = [_memory(verdict, shown.episode(verdict), detail) for verdict in cases]
     if contrast:
@@ -96,8 +99,8 @@ def _opening(ruling: Ruling) -> str:
     )
 
 
-def _skill(verdict: Verdict, skill: Skill, case: Case, detail: int) -> dict[str, Any]:
-    told = skill_told(skill, case, whole=bool(detail))
+def _skill(verdict: Verdict, skill: Skill, sight: Sight, detail: int) -> dict[str, Any]:
+    told = skill_told(skill, sight, whole=bool(detail))
     return told | ({"verify": [sentence(one) for one in verdict.differences]} if verdict.differences else {})
 
 
@@ -168,7 +171,7 @@ def _underneath(recall: Recall, skills: Sequence[Verdict]) -> list[tuple[Episode
 
 
 def _skill_said(verdict: Verdict, recall: Recall) -> str:
-    told = _skill(verdict, recall.skills[verdict.candidate.id], recall.case, detail=1)
+    told = _skill(verdict, recall.skills[verdict.candidate.id], Sight(recall.case), detail=1)
     return f"What past cases like this have in common, as data:\n{_data(told, secrets.token_hex(8))}"
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from telltale.memory.clean import clean, cleaned
 from telltale.memory.references import Sight, Unbound, resolve
-from telltale.memory.types import Case, Parameter, Skill, SkillStep
+from telltale.memory.types import Parameter, Skill, SkillStep
 
 from .bounds import in_words
 
@@ -21,7 +21,7 @@ MOST_STEPS = 25
 MOST_PARAMETERS = 20
 
 
-def skill_told(skill: Skill, case: Case, *, whole: bool = True) -> dict[str, Any]:
+def skill_told(skill: Skill, sight: Sight, *, whole: bool = True) -> dict[str, Any]:
     """The skill as JSON holds it; not ``whole``: without what went wrong in past runs."""
     told: dict[str, Any] = {"name": clean(skill.name, 80), "when_to_use": clean(skill.when_to_use, TEXT)}
     if skill.description and whole:
@@ -30,7 +30,6 @@ def skill_told(skill: Skill, case: Case, *, whole: bool = True) -> dict[str, Any
         told["not_to_be_used"] = _sentences(skill.when_not_to_use)
     if skill.parameters:
         some = list(skill.parameters.items())[:MOST_PARAMETERS]
-        sight = Sight(case)
         told["parameters"] = {clean(name, 80): _parameter(parameter, sight) for name, parameter in some}
     told["steps"] = [_step(step) for step in skill.steps[:MOST_STEPS]]
     if len(skill.steps) > MOST_STEPS:

@@ -21,6 +21,16 @@ from telltale.mcp.server import mcp_server
 T = TypeVar("T")
 COMMAND = "from telltale.cli import main; main()"
 GIFT, CARD = "Refund order {}, it was paid with a gift card", "Refund order {}, it was paid by credit card"
+HANDLED = {
+    GIFT: "refund_to_balance",
+    "The gift card for {} should get its money back": "refund_to_balance",
+    CARD: "refund_to_card",
+    "The credit card for {} should get its money back": "refund_to_card",
+    "Cancel order {}, it has not been shipped": "cancel_order",
+    "No need to ship {} any more, it is still with you": "cancel_order",
+    "Cancel order {}, it was shipped yesterday": "stop_parcel",
+    "No need for {} any more, but it is on its way": "stop_parcel",
+}
 
 
 def run_of(task: str, tool: str) -> dict[str, Any]:
@@ -33,8 +43,7 @@ def run_of(task: str, tool: str) -> dict[str, Any]:
 def memory(tmp_path_factory: pytest.TempPathFactory) -> Iterator[telltale.AgentMemory]:
     """A memory of refunds that look alike, learned from and distilled."""
     with telltale.open(tmp_path_factory.mktemp("mcp")) as opened:
-        runs = [run_of(GIFT.format(n), "refund_to_balance") for n in range(100, 130)]
-        runs += [run_of(CARD.format(n), "refund_to_card") for n in range(200, 230)]
+        runs = [run_of(task.format(n), tool) for n in range(1801, 1809) for task, tool in HANDLED.items()]
         opened.remember(runs, outcome="success")
         opened.learn()
         opened.distill()
@@ -73,8 +82,7 @@ def test_a_recall_answers_with_what_applies_and_with_the_difference_that_gave_th
     answer = call(server, "recall", task=GIFT.format(999)).structured_content
     assert answer["applies"]
     assert {one["procedure"] for one in answer["admitted"]} == {"refund_to_balance"}
-    refused = answer["refused"][0]
-    assert refused["procedure"] == "refund_to_card"
+    refused = next(one for one in answer["refused"] if one["procedure"] == "refund_to_card")
     assert {"credit card", "gift card"} <= {
         value for one in refused["differs"] for value in (one["here"], one["there"])
     }
@@ -134,7 +142,7 @@ def refusal(server: Any, tool: str, arguments: dict[str, Any]) -> str:
 
 def test_skills_are_resources_that_say_when_not_to_use_them(server: MCPServer[Any]) -> None:
     listed = json.loads(ask(server, lambda client: client.read_resource("skills://active")).contents[0].text)  # type: ignore[union-attr]
-    assert len(listed["skills"]) == 2
+    assert len(listed["skills"]) == 4
     uri = listed["skills"][0]["uri"]
     page = ask(server, lambda client: client.read_resource(uri)).contents[0].text  # type: ignore[union-attr]
     assert page.startswith("---\nname:")
@@ -162,10 +170,21 @@ def test_over_stdio_nothing_but_the_protocol_is_on_standard_output(tmp_path: Pat
 
 
 def test_what_is_no_message_does_not_end_the_server(tmp_path: Path) -> None:
+    hello = {"protocolVersion": "2025-06-18", "capabilities": {}, "clientInfo": {"name": "test", "version": "1"}}
     command = [sys.executable, "-c", COMMAND, "mcp", "--store", str(tmp_path / "s")]
-    ping = json.dumps({"jsonrpc": "2.0", "id": 7, "method": "ping"})
-    ran = subprocess.run(command, input=f"not json\n[]\n{ping}\n", capture_output=True, text=True, check=True)
-    assert any(json.loads(line).get("id") == 7 for line in ran.stdout.splitlines())
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as served:
+        assert served.stdin is not None
+        assert served.stdout is not None
+        served.stdin.write("not json\n[]\n" + message(1, "initialize", hello))
+        served.stdin.flush()
+        assert json.loads(served.stdout.readline())["id"] == 1
+        served.stdin.write(message(7, "ping", {}))
+        served.stdin.flush()
+        assert json.loads(served.stdout.readline()) == {"jsonrpc": "2.0", "id": 7, "result": {}}
+
+
+def message(number: int, method: str, params: dict[str, Any]) -> str:
+    return json.dumps({"jsonrpc": "2.0", "id": number, "method": method, "params": params}) + "\n"
 
 
 def test_off_this_machine_it_is_not_served_without_keys(tmp_path: Path) -> None:

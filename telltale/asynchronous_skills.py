@@ -11,7 +11,9 @@ from .threads import in_thread
 
 if TYPE_CHECKING:  # these load numpy
     from telltale.writers.merge import Alike
+    from telltale.writers.model import ModelDistiller
 
+    from .distilling import Library
     from .skill_methods import SkillMethods
     from .skill_why import SkillWhy
 
@@ -21,9 +23,11 @@ class AsyncSkillMethods:
 
     _memory: SkillMethods
 
-    async def distill(self) -> list[Skill]:
+    async def distill(
+        self, *, episodes: Sequence[str] | None = None, model: ModelDistiller | str | None = None
+    ) -> Library:
         """See :meth:`AgentMemory.distill`."""
-        return await in_thread(self._memory.distill)
+        return await in_thread(self._memory.distill, episodes=episodes, model=model)
 
     async def skills(self, status: str | Status | None = None) -> list[Skill]:
         """See :meth:`AgentMemory.skills`."""

@@ -7,7 +7,8 @@ from telltale.memory.forget import Forgotten
 from telltale.memory.tenants import TenantStore
 from telltale.memory.types import Status
 
-from .learning import distill, learn
+from .distilling import distill
+from .learning import learn
 from .shelving import REVIEW
 
 

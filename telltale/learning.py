@@ -1,4 +1,4 @@
-"""The long way round that makes a memory wiser: what :meth:`AgentMemory.learn` and ``distill`` compose of the rooms.
+"""The long way round that makes a memory wiser: what :meth:`AgentMemory.learn` composes of the rooms.
 
 Runs when it is asked for, never within an ingestion or a recall. Each line is one named stage.
 """
@@ -9,24 +9,18 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, replace
-from functools import partial
+from dataclasses import dataclass
 
-from telltale.memory.contrast import tell_apart
 from telltale.memory.errors import ReadOnly, TelltaleError
 from telltale.memory.tenants import TenantStore
-from telltale.memory.types import Skill
 from telltale.readers.serving import learn_guard, load_guard
 from telltale.writers import look_alikes
-from telltale.writers.distill import distill as distilled
-from telltale.writers.merge import Alike, TellApart, join
-from telltale.writers.merge import alike as pairs
+from telltale.writers.merge import join
 from telltale.writers.procedures import group, names_by_key
 
 from .agent_memory import DEFAULT_RISK
-from .shelving import keep
+from .distilling import apart
 
 SAMPLE = 2_000  # episodes that look-alikes are found among
 APART = "import os; getattr(os, 'nice', int)(5); from telltale.cli import main; main()"  # gives way to recalls
@@ -46,7 +40,7 @@ def learn(tenant: TenantStore) -> Learned:
     """Put the store in order, group procedures, fit the guard, find look-alikes; all of it replaces what was there."""
     tenant.maintain()
     episodes = list(tenant.episodes())
-    procedures = join(group(episodes), episodes, _apart(tenant))
+    procedures = join(group(episodes), episodes, apart(tenant))
     tenant.replace_procedures(procedures)
     guard = learn_guard(tenant)
     sample = tenant.block(limit=SAMPLE)
@@ -89,25 +83,3 @@ def _learned_apart(tenant: TenantStore, address: str) -> Learned:
         return learn(tenant)
     load_guard(tenant, wait=True)
     return Learned(**json.loads(ran.stdout))
-
-
-def alike(tenant: TenantStore) -> list[Alike]:
-    """The pairs of ways of handling that might be one, least apart first, before any are joined."""
-    episodes = list(tenant.episodes())
-    return pairs(group(episodes), episodes, _apart(tenant))
-
-
-def distill(tenant: TenantStore, *, gone: Sequence[Skill] = ()) -> list[Skill]:
-    """Distil skills and insights from what was learned, and lay them over the library; the library, sorted by name.
-
-    ``gone`` are skills that were forgotten, whose names and versions what still has evidence takes up.
-    """
-    episodes, procedures = list(tenant.episodes()), tenant.procedures()
-    made, insights = distilled(episodes, procedures, tenant.look_alikes(), tell_apart=_apart(tenant))
-    merged = {procedure.name: procedure.merged for procedure in procedures}
-    made = [replace(skill, also=merged[skill.procedure]) for skill in made]
-    return keep(tenant, made, insights, episodes, gone=gone)
-
-
-def _apart(tenant: TenantStore) -> TellApart:
-    return partial(tell_apart, weights=load_guard(tenant).differences)

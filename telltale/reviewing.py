@@ -32,7 +32,9 @@ def find(tenant: TenantStore, name: str) -> Skill:
 
 def versions(tenant: TenantStore, name: str) -> list[Skill]:
     """Every version of the skill, oldest first."""
-    return tenant.skill_versions(find(tenant, name).id)
+    now = find(tenant, name)
+    kept = {skill.version: skill for skill in tenant.skill_versions(now.id)} | {now.version: now}
+    return [kept[version] for version in sorted(kept)]
 
 
 def diff(tenant: TenantStore, name: str, old: int | None, new: int | None) -> list[str]:

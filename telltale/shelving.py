@@ -7,18 +7,18 @@ say them, so that nothing that was shown is ever without its version.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from telltale.memory.embedders import embed_texts
 from telltale.memory.skills import searched
 from telltale.memory.tenants import TenantStore
-from telltale.memory.types import Episode, Insight, Proposal, Skill
+from telltale.memory.types import Insight, Proposal, Skill
 from telltale.readers.paraphrased import keep_paraphrases
 from telltale.writers.lessons import collected, corrections, joined
 from telltale.writers.library import Laid, counted, lay, resumed, worded_anew
 from telltale.writers.procedures import names_by_key
 from telltale.writers.review import Words, gate, waiting
-from telltale.writers.standing import runs_of, stood
+from telltale.writers.standing import Past, alone, stood
 
 REVIEW, WORDS = "review", "review:words"  # settings: whether the tenant asks for review, and what people said in it
 NOTES = 20_000  # latest recalls among which is counted what was shown
@@ -28,27 +28,32 @@ def keep(
     tenant: TenantStore,
     made: Sequence[Skill],
     insights: Sequence[Insight],
-    episodes: Sequence[Episode],
+    past: Past,
     *,
     of: Sequence[str] | None = None,
     gone: Sequence[Skill] = (),
 ) -> list[Skill]:
-    """The library, by name, after ``made`` and ``insights`` were distilled from ``episodes``.
+    """The library, by name, after ``made`` and ``insights`` were distilled; only the skills of ``of`` where given.
 
     Args:
+        past: what speaks for and against each skill.
         of: the procedures that were distilled; all else stays as it is. ``None``: all were.
         gone: skills that were forgotten with some of their evidence.
     """
     known, name_of = known_skills(tenant), names_by_key(tenant.procedures())
-    lessons = joined([*insights, *_corrections(tenant, known)], tenant.insights(), of=of)
+    before = tenant.insights()
+    lessons = joined([*insights, *_corrections(tenant, known)], before, of=of)
     laid = lay(collected(made, lessons), known, name_of, whole=of is None)
     laid = Laid(resumed(laid.skills, known, gone), laid.proposals) if gone else laid
-    said, runs = words(tenant), runs_of(laid.skills, episodes, name_of)
-    laid = Laid(stood(laid.skills, runs, vouched=said.vouched, barred=said.barred), laid.proposals)
+    said = words(tenant)
+    own = [skill for skill in laid.skills if of is None or set(of) & set(skill.procedures)]
+    runs = {skill.id: past.runs(skill, alone=alone(skill, laid.skills)) for skill in own}
+    laid = Laid(stood(own, runs, vouched=said.vouched, barred=said.barred), laid.proposals)
     laid = gate(laid, known, vouched=said.vouched) if asks_for_review(tenant) else laid
-    tenant.replace_insights(lessons)
-    propose(tenant, laid.proposals, touched=[skill.id for skill in made] if of else [skill.id for skill in laid.skills])
-    shelve(tenant, laid.skills)
+    if lessons != before:
+        tenant.replace_insights(lessons)
+    propose(tenant, laid.proposals, touched=[skill.id for skill in own])
+    shelve(tenant, laid.skills, {skill.id: skill for skill in known})
     return laid.skills
 
 
@@ -57,12 +62,14 @@ def known_skills(tenant: TenantStore) -> list[Skill]:
     return counted(tenant.skills(), tenant.feedback(), tenant.recall_notes(NOTES))
 
 
-def shelve(tenant: TenantStore, skills: Sequence[Skill]) -> None:
-    """Keep the skills, and their versions beside all earlier ones."""
-    there = {skill.id: skill for skill in tenant.skills()}
-    changed = [skill for skill in skills if there.get(skill.id) != skill]
+def shelve(tenant: TenantStore, skills: Sequence[Skill], there: Mapping[str, Skill] | None = None) -> None:
+    """Keep the skills, and new versions beside all earlier ones; ``there`` is the library, where it is known."""
+    known = {skill.id: skill for skill in tenant.skills()} if there is None else there
+    changed = [skill for skill in skills if known.get(skill.id) != skill]
+    new = [one for one in changed if one.id not in known or known[one.id].version != one.version]
+    if new:
+        tenant.keep_versions(new)
     if changed:
-        tenant.keep_versions(changed)
         tenant.put_skills(changed, embed_texts(tenant.embedder, [searched(skill) for skill in changed]))
     if any(skill.paraphrases for skill in changed):
         keep_paraphrases(tenant)

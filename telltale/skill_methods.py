@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from telltale.memory.errors import BadArgument
 from telltale.memory.types import Insight, Proposal, Skill, Status
 
 from . import arguments
@@ -15,7 +16,9 @@ from . import arguments
 if TYPE_CHECKING:  # these load numpy
     from telltale.memory.tenants import TenantStore
     from telltale.writers.merge import Alike
+    from telltale.writers.model import ModelDistiller
 
+    from .distilling import Library
     from .skill_why import SkillWhy
 
 
@@ -24,15 +27,26 @@ class SkillMethods:
 
     _tenant: TenantStore
 
-    def distill(self) -> list[Skill]:
+    def distill(self, *, episodes: Sequence[str] | None = None, model: ModelDistiller | str | None = None) -> Library:
         """The library, by name, after procedures with enough successes became skills. Needs :meth:`learn` first.
 
         What says something new of a skill is its next version; earlier ones are kept. Where the tenant asks for review
         it waits as a proposal instead.
-        """
-        from .learning import distill
 
-        return distill(self._tenant)
+        Args:
+            episodes: ids; only the skills that these belong to are made anew, and given back. Some milliseconds each,
+                once this process has distilled all.
+            model: who words the skills: a model such as ``"openai/gpt-4o-mini"``, or a :class:`ModelDistiller` for a
+                server of one's own or other bounds. What it says stands as far as recorded calls bear it out; the
+                result's ``report`` says what that came to. ``None`` asks nobody.
+        """
+        from .distilling import distill, update
+
+        if episodes is not None:
+            if model is not None:
+                raise BadArgument("distill was given episodes and a model: a model words the whole library")
+            return update(self._tenant, arguments.ids("episodes", episodes))
+        return distill(self._tenant, model=_distiller(model))
 
     def skills(self, status: str | Status | None = None) -> list[Skill]:
         """The library, by name; only those of ``status`` where given. Counters are as of now."""
@@ -139,6 +153,12 @@ class SkillMethods:
         Measured before any are joined, so that an operating point can be chosen; ``merges`` says what :meth:`learn`
         makes of each pair. Labels that the caller gave are compared, too.
         """
-        from .learning import alike
+        from .distilling import alike
 
         return alike(self._tenant)
+
+
+def _distiller(model: ModelDistiller | str | None) -> ModelDistiller | None:
+    from telltale.writers.model import ModelDistiller
+
+    return ModelDistiller(model=model) if isinstance(model, str) else model

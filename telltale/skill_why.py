@@ -9,10 +9,10 @@ from telltale.memory.tenants import TenantStore
 from telltale.memory.types import Insight, Skill
 from telltale.writers.changes import condition_told, step_told
 from telltale.writers.procedures import names_by_key
-from telltale.writers.standing import count, runs_of, stand
+from telltale.writers.standing import Past, alone, count, stand
 
 from .reviewing import BY_PERSON, find
-from .shelving import known_skills, words
+from .shelving import words
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,8 +59,8 @@ def _status(tenant: TenantStore, skill: Skill) -> str:
     said = words(tenant)
     if skill.id in said.barred:
         return BY_PERSON
-    name_of = names_by_key(tenant.procedures())
-    runs = runs_of(known_skills(tenant), tenant.episodes(), name_of)[skill.id]
+    past = Past(tenant.episodes(), names_by_key(tenant.procedures()))
+    runs = past.runs(skill, alone=alone(skill, tenant.skills()))
     found = stand(skill, runs, vouched=skill.id in said.vouched)
     if skill.pinned and found.status is not skill.status:
         return f"pinned; else it would be {found.status}: {found.told}"

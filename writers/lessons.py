@@ -39,7 +39,7 @@ def joined(made: Iterable[Insight], known: Iterable[Insight], *, of: Collection[
     now: dict[tuple[str, ...], Insight] = {}
     for one in made:
         there = before.get(_same(one))
-        held = REJECTED if there and there.superseded_by == REJECTED else ""
+        held = REJECTED if there and there.superseded_by == REJECTED else one.superseded_by
         now[_same(one)] = replace(one, id=there.id if there else one.id, superseded_by=held)
     rest = [one for same, one in before.items() if same not in now]
     kept = [one if _untouched(one, of) else _superseded(one, now.values()) for one in rest]

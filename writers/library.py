@@ -28,7 +28,7 @@ SAID = (
 )  # fmt: skip
 _COUNTS = frozenset(("seen", "of", "held", "seen_in", "spans", "examples"))  # of evidence, not of what is said
 _NUMBERS = re.compile(r"\d+ of (?:the |its )?\d+")
-_WORDED = ("description", "paraphrases", "tags")  # what only a model or a person writes
+_WORDED = ("when_to_use", "description", "paraphrases", "tags")  # what a model or a person says better
 
 
 class Laid(NamedTuple):
@@ -182,8 +182,8 @@ def _carried(made: Skill, there: Skill) -> Skill:
     The words that a model or a person found for it stay, as long as the steps are the same.
     """
     names = ["name", "id", "shown", "helped", "misled", "corrected", "version", "pinned"]
-    if made.made_by == "offline" and made.steps and says(made)["steps"] == says(there)["steps"]:
-        names += [name for name in _WORDED if getattr(there, name) and not getattr(made, name)]
+    if made.made_by == "offline" and there.made_by.startswith("model:") and says(made)["steps"] == says(there)["steps"]:
+        names += [name for name in _WORDED if getattr(there, name)]
     return taking(made, there, names)
 
 

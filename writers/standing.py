@@ -31,6 +31,16 @@ class Run(NamedTuple):
     episode: str
 
 
+class _Told(NamedTuple):
+    """As much of an episode as counts here."""
+
+    time: float
+    id: str
+    name: str  # of its procedure
+    task: str
+    mark: tuple[str, ...]  # equal for runs that are not independent
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
     """What a skill's status rests on."""
@@ -41,42 +51,67 @@ class Standing:
     against: int = 0
 
 
-def runs_of(
-    skills: Iterable[Skill], episodes: Iterable[Episode], name_of: Mapping[str, str]
-) -> dict[str, tuple[Run, ...]]:
-    """The independent runs for and against each skill, by its id, oldest first.
+class Past:
+    """What happened, by what speaks for a skill and against it. Kept from call to call: one episode more is cheap."""
 
-    For it is a success of one of its procedures. Against it is a failure that used its very tools in its order, and a
-    success of another procedure on a task that this skill had succeeded at before: that the same task is now done
-    otherwise is what makes a skill stale. Independent are runs of different tasks (text and context), or from different
-    sources: a task that one source tells again counts once.
+    def __init__(self, episodes: Iterable[Episode], name_of: Mapping[str, str]) -> None:
+        """``name_of`` is an episode's key to its procedure's name."""
+        self._name_of = dict(name_of)
+        self._won: dict[str, dict[str, _Told]] = {}  # procedure -> successes by id
+        self._lost: dict[tuple[str, ...], dict[str, _Told]] = {}  # tools in order -> failures by id
+        self._at: dict[str, dict[str, _Told]] = {}  # task -> successes by id
+        self._of: dict[str, list[dict[str, _Told]]] = {}  # id -> where it is filed
+        for episode in episodes:
+            self.add(episode)
 
-    Args:
-        name_of: an episode's key to its procedure's name.
-    """
-    known = list(skills)
-    owner = {name: skill.id for skill in known for name in skill.procedures}
-    by_tools: dict[tuple[str, ...], list[str]] = {}
-    for skill in known:
-        by_tools.setdefault(tuple(step.tool for step in skill.steps), []).append(skill.id)
-    runs: dict[str, dict[tuple[str, ...], Run]] = {skill.id: {} for skill in known}
-    won: dict[str, dict[str, float]] = {}  # a task -> the skills that succeeded at it, and when first
-    for run in sorted(episodes, key=lambda run: (_when(run), run.id)):
-        own = owner.get(name_of.get(run.key, run.key), "")
-        if run.outcome is Outcome.FAILURE:
-            used = by_tools.get(tuple(step.tool for step in run.steps), [])
-            blamed = [own] if own in used else used if len(used) == 1 and run.key not in name_of else []
-            for id_ in blamed:
-                runs[id_].setdefault(_independent(run, "against"), Run(_when(run), False, run.id))
-        elif run.outcome is Outcome.SUCCESS:
-            task = _task(run)
-            for id_, since in won.get(task, {}).items():
-                if id_ != own and _when(run) > since:
-                    runs[id_].setdefault(_independent(run, "otherwise"), Run(_when(run), False, run.id))
-            if own:
-                won.setdefault(task, {}).setdefault(own, _when(run))
-                runs[own].setdefault(_independent(run, "for"), Run(_when(run), True, run.id))
-    return {id_: tuple(sorted(found.values())) for id_, found in runs.items()}
+    def add(self, episode: Episode) -> None:
+        """File one episode more, or anew where its id is known. What is a guess, or unknown, speaks for nothing."""
+        for filed in self._of.pop(episode.id, ()):
+            del filed[episode.id]
+        if episode.guessed or episode.outcome not in (Outcome.SUCCESS, Outcome.FAILURE):
+            return
+        name = self._name_of.get(episode.key, "")
+        if episode.outcome is Outcome.FAILURE:
+            told = _Told(_when(episode), episode.id, name, "", _independent(episode))
+            places = [self._lost.setdefault(tuple(step.tool for step in episode.steps), {})]
+        else:
+            task = _task(episode)
+            told = _Told(_when(episode), episode.id, name, task, _independent(episode))
+            places = [self._won.setdefault(name, {}), self._at.setdefault(task, {})]
+        for place in places:
+            place[episode.id] = told
+        self._of[episode.id] = places
+
+    def runs(self, skill: Skill, *, alone: bool = True) -> tuple[Run, ...]:
+        """The independent runs for and against ``skill``, oldest first.
+
+        For it is a success of one of its procedures. Against it is a failure that used its very tools in its order, and
+        a success of another procedure on a task that this skill had succeeded at before: that the same task is now done
+        otherwise is what makes a skill stale. Independent are runs of different tasks (text and context), or from
+        different sources: a task that one source tells again counts once.
+
+        Args:
+            alone: no other skill has the same tools, so that a failure of no known procedure is its own.
+        """
+        won = [told for name in skill.procedures for told in self._won.get(name, {}).values()]
+        lost = self._lost.get(tuple(step.tool for step in skill.steps), {}).values()
+        against = [told for told in lost if told.name in skill.procedures or (alone and not told.name)]
+        since: dict[str, float] = {}
+        for told in won:
+            since[told.task] = min(told.time, since.get(told.task, math.inf))
+        otherwise = [
+            told
+            for task, first in since.items()
+            for told in self._at[task].values()
+            if told.name not in skill.procedures and told.time > first
+        ]
+        return tuple(sorted([*_once(won, good=True), *_once(against, good=False), *_once(otherwise, good=False)]))
+
+
+def alone(skill: Skill, skills: Iterable[Skill]) -> bool:
+    """Whether no other of ``skills`` has the same tools in the same order."""
+    tools = [step.tool for step in skill.steps]
+    return all(one.id == skill.id or [step.tool for step in one.steps] != tools for one in skills)
 
 
 def stand(skill: Skill, runs: Sequence[Run], *, vouched: bool = False) -> Standing:
@@ -189,5 +224,13 @@ def _task(run: Episode) -> str:
     return " ".join([*words(text), *told])
 
 
-def _independent(run: Episode, side: str) -> tuple[str, ...]:
-    return side, run.source, run.text, json.dumps(run.context, sort_keys=True, default=str)
+def _independent(run: Episode) -> tuple[str, ...]:
+    return run.source, run.text, json.dumps(run.context, sort_keys=True, default=str)
+
+
+def _once(told: Iterable[_Told], *, good: bool) -> list[Run]:
+    """One run for each mark, the earliest."""
+    first: dict[tuple[str, ...], _Told] = {}
+    for one in sorted(told):
+        first.setdefault(one.mark, one)
+    return [Run(one.time, good, one.id) for one in first.values()]

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from telltale.memory.types import Episode, Outcome, Skill, SkillStep, Status, Step
-from telltale.writers.standing import Run, Standing, faded, runs_of, stand, stood
+from telltale.writers.standing import Past, Run, Standing, alone, faded, stand, stood
 
 REFUND = Skill(id="s", name="refund", procedure="refund", when_to_use="", steps=(SkillStep(tool="refund"),))
 NAMES = {"refund": "refund", "cancel": "cancel"}
@@ -27,7 +27,7 @@ def run(number: int, text: str = "", *, done: str = "refund", ok: bool = True, s
 
 
 def standing(*episodes: Episode, skill: Skill = REFUND, vouched: bool = False) -> Standing:
-    return stand(skill, runs_of([skill], episodes, NAMES)["s"], vouched=vouched)
+    return stand(skill, Past(episodes, NAMES).runs(skill), vouched=vouched)
 
 
 def test_four_independent_successes_make_a_skill_active_and_three_do_not() -> None:
@@ -101,6 +101,22 @@ def test_a_pinned_skill_keeps_its_status_and_a_barred_one_is_retired() -> None:
     pinned = replace(REFUND, status=Status.ACTIVE, pinned=True)
     assert stood([pinned], {})[0].status is Status.ACTIVE
     assert stood([pinned], {}, barred={"s"})[0].status is Status.RETIRED
+
+
+def test_an_unlabelled_failure_counts_where_only_one_skill_has_its_tools() -> None:
+    lost = Past([replace(run(1, ok=False), signature="unknown")], NAMES)
+    assert len(lost.runs(REFUND)) == 1
+    assert lost.runs(REFUND, alone=alone(REFUND, [REFUND, replace(REFUND, id="other")])) == ()
+
+
+def test_an_episode_that_is_told_anew_counts_as_it_was_told_last() -> None:
+    past = Past([run(1)], NAMES)
+    past.add(run(1, ok=False))
+    assert [found.good for found in past.runs(REFUND)] == [False]
+
+
+def test_a_guess_speaks_for_nothing() -> None:
+    assert Past([replace(run(1), said_by="signal:thanks")], NAMES).runs(REFUND) == ()
 
 
 RUNS = st.lists(st.builds(Run, st.one_of(st.just(float("-inf")), st.integers(0, 9).map(float)), st.booleans(), st.text(max_size=2)))

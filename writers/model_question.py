@@ -63,7 +63,12 @@ class Question:
     def asked(self) -> str:
         """The user's turn, between marks of its own every time."""
         mark = secrets.token_hex(8)
-        return f"[data {mark}]\n{json.dumps(self.data, ensure_ascii=False, default=str)}\n[end {mark}]"
+        return f"[data {mark}]\n{self.shown}\n[end {mark}]"
+
+    @property
+    def shown(self) -> str:
+        """The data as text, the same every time."""
+        return json.dumps(self.data, ensure_ascii=False, default=str)
 
     @property
     def episodes(self) -> list[str]:
@@ -72,7 +77,7 @@ class Question:
 
     def name(self, model: str) -> str:
         """Equal for the same question to the same model."""
-        asked = [model, RULES[self.topic], self.procedure, json.dumps(self.data, default=str), self.episodes]
+        asked = [model, RULES[self.topic], self.procedure, self.shown, self.episodes]
         return hashlib.blake2b(to_json(asked), digest_size=16).hexdigest()
 
 
@@ -154,6 +159,6 @@ def _fitting(topic: str, procedure: str, shown: Any) -> Question:
     for detail in _DETAIL:
         page = _Page(*detail)
         question = Question(topic=topic, procedure=procedure, data=shown(page), spans=page.spans)
-        if count_tokens(question.asked) <= QUESTION:
+        if count_tokens(question.shown) <= QUESTION:
             break
     return question

@@ -226,7 +226,7 @@ def test_a_question_stays_within_its_bound_whatever_a_run_holds() -> None:
     )
     runs = [run("refund_gift", number, said="so much to say " * 900, steps=steps) for number in range(3)]
     question = on_skill(offline("refund_gift"), runs, [])
-    assert count_tokens(question.asked) <= QUESTION
+    assert count_tokens(question.shown) <= QUESTION
 
 
 def test_an_answer_without_calls_can_be_quoted_and_its_names_are_ground(server: ScriptedModel) -> None:

@@ -16,12 +16,12 @@ import click
 
 from telltale.memory.errors import TelltaleError
 
-from . import __version__, cli_hook, cli_mcp, cli_read, cli_write
+from . import __version__, cli_hook, cli_mcp, cli_read, cli_serve, cli_write
 from .verbs import Failed, failure
 
 ORDER = (
     *("demo", "ingest", "recall", "feedback", "candidates", "learn", "distill", "skills", "look-alikes"),
-    *("episodes", "forget", "check", "tenants", "eval", "serve", "mcp", "hook"),
+    *("episodes", "forget", "check", "tenants", "eval", "serve", "keys", "mcp", "hook"),
 )
 
 
@@ -97,5 +97,6 @@ def main() -> None:
     """
 
 
-for command in (*cli_write.COMMANDS, *cli_read.COMMANDS, *cli_mcp.COMMANDS, *cli_hook.COMMANDS):
-    main.add_command(command)
+for surface in (cli_write, cli_read, cli_serve, cli_mcp, cli_hook):
+    for command in surface.COMMANDS:
+        main.add_command(command)

@@ -1,0 +1,124 @@
+"""What requests may say: every field by name, with its bounds; a field that is not here is an error.
+
+The words and defaults are those of :class:`telltale.AgentMemory`'s methods.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from telltale.agent_memory import DEFAULT_RISK
+from telltale.arguments import MOST_RESULTS
+
+LONGEST_TASK = 100_000  # characters
+LONGEST_NAME = 1_000
+MOST_AT_ONCE = 1_000  # traces of one list
+MOST_TOKENS = 1_000_000
+
+Name = Annotated[str, Field(min_length=1, max_length=LONGEST_NAME)]
+Ids = Annotated[list[Name], Field(max_length=MOST_RESULTS)]
+Known = Annotated[dict[str, Any] | None, Field(description="what else is known, as names and values")]
+Ended = Annotated[
+    Literal["success", "failure", "partial", "unknown"] | None, Field(description="how it ended; unknown is no failure")
+]
+
+
+class Asked(BaseModel):
+    """What every body has in common."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+
+class AskedCase(Asked):
+    """A case: a task as the agent was given it, and what else is known."""
+
+    text: Annotated[str, Field(min_length=1, max_length=LONGEST_TASK, description="the task, as it was given")]
+    context: Known = None
+
+
+class AskedRecall(AskedCase):
+    """What may be followed for this case?"""
+
+    k: Annotated[int, Field(ge=1, le=MOST_RESULTS, description="at most so many are admitted")] = 3
+    risk: Annotated[float, Field(gt=0, lt=1, description="the share of answers that may mislead")] = DEFAULT_RISK
+    budget: Annotated[int, Field(ge=1, le=MOST_TOKENS, description="the most tokens of the text")] = 1500
+    strict: Annotated[bool, Field(description="abstain until the risk is certified on this memory")] = False
+    kinds: Annotated[Literal["both", "episodes", "skills"], Field(description="what may be shown")] = "both"
+    verdicts: Annotated[bool, Field(description="everything that was judged, too")] = False
+    why: Annotated[bool, Field(description="the three strongest reasons for each that is shown; costs time")] = False
+    messages: Annotated[
+        Literal["openai", "anthropic"] | None, Field(description="few-shot turns for that provider, too")
+    ] = None
+
+
+class AskedWhy(AskedCase):
+    """Why did a candidate get its verdict for this case?"""
+
+    candidate: Annotated[Name, Field(description="the id of a candidate of a recall of this case")]
+
+
+class AskedCandidates(AskedCase):
+    """What does search alone find?"""
+
+    by: Literal["dense", "lexical", "hybrid", "all"] = "hybrid"
+    k: Annotated[int, Field(ge=1, le=MOST_RESULTS)] = 50
+
+
+class AskedFeedback(Asked):
+    """What became of a recall."""
+
+    recall: Annotated[str, Field(min_length=1, max_length=2_000_000, description="the recall's id, or its receipt")]
+    outcome: Ended = None
+    used: Annotated[Ids, Field(description="memories that were followed")] = []
+    helped: Annotated[Ids, Field(description="memories that were right")] = []
+    misled: Annotated[Ids, Field(description="memories that led astray")] = []
+    note: Annotated[str | None, Field(max_length=LONGEST_TASK)] = None
+
+
+class Trace(Asked):
+    """A finished run, and what its caller knows of it."""
+
+    trace: Annotated[
+        dict[str, Any] | list[Any], Field(description="a list of messages, or a record in any format that is known")
+    ]
+    outcome: Ended = None
+    score: Annotated[float | None, Field(ge=0, le=1, description="how well")] = None
+    context: Known = None
+    procedure: Annotated[Name | None, Field(description="the name of the way of handling, where there is one")] = None
+    source: Annotated[Name | None, Field(description="where it came from, so that it can be taken away again")] = None
+    trace_id: Annotated[Name | None, Field(description="the caller's id; the same again updates")] = None
+    said_by: Annotated[Name, Field(description="whose word the outcome is; `signal:...` is a guess")] = "caller"
+
+
+Traces = Annotated[list[Trace], Field(min_length=1, max_length=MOST_AT_ONCE)]
+
+
+class AskedForget(Asked):
+    """What to take away for good: exactly one of the three."""
+
+    episode_id: Name | None = None
+    source: Name | None = None
+    before: Annotated[float | None, Field(description="seconds since the epoch", ge=-1e12, le=1e12)] = None
+
+
+class AskedRevoke(Asked):
+    """A source whose word is not trusted any more."""
+
+    source: Name
+
+
+class AskedIngest(BaseModel):
+    """How to take a file in: the query of its upload."""
+
+    source: Annotated[str, Field(min_length=1, max_length=LONGEST_NAME, description="where its runs came from")] = (
+        "upload"
+    )
+    format: Annotated[Name | None, Field(description="read it as this format instead of finding out")] = None
+    signals: Annotated[
+        list[Name], Field(max_length=10, description="guess outcomes: tests, thanks, exit-code")
+    ] = []
+    since: Annotated[float | None, Field(ge=-1e12, le=1e12, description="leave out what is older")] = None
+    redact_pii: Annotated[bool, Field(description="take e-mails, phone and card numbers out, from now on")] = False
+    dry_run: Annotated[bool, Field(description="say what would happen and write nothing")] = False

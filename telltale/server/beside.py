@@ -1,0 +1,52 @@
+"""Small tables of the server's own beside the tenants, in the root of a store: keys, and what was asked for before.
+
+As durable as the tenants' tables, in a folder and in a bucket alike. Knows nothing of what the values mean.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from telltale.memory import schema
+from telltale.memory.documents import Documents
+from telltale.memory.durable import WriterLock
+from telltale.memory.lance import connect
+from telltale.memory.maintain import maintain
+from telltale.memory.table import Table
+
+UPKEEP = 64  # writes between two looks at whether the table is in order
+
+
+class Beside:
+    """One such table. Its rows belong to no tenant."""
+
+    def __init__(self, address: str, name: str) -> None:
+        folder = None if "://" in address else Path(address)
+        self._lock = WriterLock(folder / f"{name}.lock" if folder else None)
+        self.table = Table(name, connection=cache(lambda: connect(address)), folder=folder, schema=schema.documents)
+        self.documents = Documents(self.table, tenant="")
+        self._folder, self._writes = folder, 0
+
+    def claim(self, values: Mapping[str, bytes]) -> None:
+        """Insert those values whose name is not there; on disk when it returns."""
+        self._write(lambda: self.documents.insert(values))
+
+    def put(self, values: Mapping[str, bytes]) -> None:
+        """Insert or update values by name; on disk when it returns."""
+        self._write(lambda: self.documents.put(values))
+
+    def drop(self, where: Any) -> None:
+        """Take away the rows for which ``where`` holds."""
+        self._write(lambda: self.table.delete(where))
+
+    def _write(self, change: Callable[[], None]) -> None:
+        if self._folder:
+            self._folder.mkdir(parents=True, exist_ok=True)
+        with self._lock.hold():
+            change()
+            self._writes += 1
+            if self._writes % UPKEEP == 0:
+                maintain(self.table)

@@ -1,0 +1,125 @@
+"""Keys: who may do what with which memory. Shown once, kept as hashes beside the tenants, in a folder or a bucket.
+
+A key is ``tt_<id>_<secret><checksum>``: the id finds its row, the 256 random bits of the secret need no slow hash, and
+the checksum tells a mistyped key from a wrong one without a look at the store. Knows no HTTP.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import re
+import secrets
+import time
+import zlib
+from collections.abc import Collection, Mapping
+from dataclasses import asdict, dataclass, replace
+
+import orjson
+
+from telltale.memory.errors import BadArgument
+from telltale.memory.registry import check_name
+
+from .beside import Beside
+
+RIGHTS = ("read", "ingest", "approve", "admin")
+FRESH = 1.0  # seconds that the keys may be older than the store's: so long a revoked one may go on
+_KEY = re.compile(r"(tt_([0-9a-f]{16})_[0-9a-f]{64})([0-9a-f]{8})")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Key:
+    """What is kept of a key."""
+
+    id: str
+    tenant: str
+    rights: tuple[str, ...]
+    sha256: str  # of the whole key
+    created: float
+    expires: float | None = None  # seconds since the epoch; None: never
+    revoked: float | None = None
+    note: str = ""
+
+    def valid(self, now: float) -> bool:
+        """Is it neither revoked nor expired?"""
+        return self.revoked is None and (self.expires is None or now < self.expires)
+
+
+class Keys:
+    """The keys of a store. What was read is kept for ``fresh`` seconds."""
+
+    def __init__(self, address: str, *, fresh: float = FRESH) -> None:
+        self._kept = Beside(address, "keys")
+        self._fresh = fresh
+        self._read: tuple[float, Mapping[str, Key]] = (float("-inf"), {})
+
+    def create(
+        self, tenant: str, rights: Collection[str], *, days: float | None = None, note: str = ""
+    ) -> tuple[str, Key]:
+        """A new key and what is kept of it; the key itself can never be shown again. Raises BadArgument."""
+        check_name(tenant)
+        if not rights or set(rights) - set(RIGHTS):
+            raise BadArgument(f"the rights are {', '.join(rights) or 'none'}: give some of {', '.join(RIGHTS)}")
+        if days is not None and not 0 < days <= 36_500:
+            raise BadArgument(f"the days are {days}: give a number above 0, or leave it out for a key without an end")
+        now, id_ = time.time(), secrets.token_hex(8)
+        body = f"tt_{id_}_{secrets.token_hex(32)}"
+        shown = f"{body}{_checksum(body)}"
+        key = Key(
+            id=id_,
+            tenant=tenant,
+            rights=tuple(right for right in RIGHTS if right in rights),
+            sha256=_hash(shown),
+            created=now,
+            expires=None if days is None else now + days * 86_400,
+            note=note,
+        )
+        self._keep(key)
+        return shown, key
+
+    def revoke(self, id_: str) -> Key:
+        """The key with that id, which is worth nothing from now on. Raises BadArgument where there is none."""
+        found = self.all(fresh=0).get(id_)
+        if found is None:
+            raise BadArgument(f"there is no key {id_!r}: `telltale keys list` names them all")
+        revoked = found if found.revoked else replace(found, revoked=time.time())
+        self._keep(revoked)
+        return revoked
+
+    def all(self, *, fresh: float | None = None) -> Mapping[str, Key]:
+        """Every key there is or was, by id; at most so many seconds old."""
+        read, found = self._read
+        if time.monotonic() - read > (self._fresh if fresh is None else fresh):
+            found = {name: _unpacked(value) for name, value in self._kept.documents.values().items()}
+            self._read = (time.monotonic(), found)
+        return found
+
+    def is_fresh(self) -> bool:
+        """Will a look at the keys read nothing?"""
+        return time.monotonic() - self._read[0] <= self._fresh
+
+    def holder(self, shown: str) -> Key | None:
+        """The valid key that ``shown`` is, or None. Takes as long for a wrong secret as for a right one."""
+        match = _KEY.fullmatch(shown)
+        if match is None or not hmac.compare_digest(match[3], _checksum(match[1])):
+            return None
+        found = self.all().get(match[2])
+        same = hmac.compare_digest(_hash(shown), found.sha256 if found else _hash(""))
+        return found if found and same and found.valid(time.time()) else None
+
+    def _keep(self, key: Key) -> None:
+        self._kept.put({key.id: orjson.dumps(asdict(key))})
+        self._read = (float("-inf"), {})
+
+
+def _unpacked(value: bytes) -> Key:
+    told = orjson.loads(value)
+    return Key(**told | {"rights": tuple(told["rights"])})
+
+
+def _hash(shown: str) -> str:
+    return hashlib.sha256(shown.encode()).hexdigest()
+
+
+def _checksum(body: str) -> str:
+    return f"{zlib.crc32(body.encode()):08x}"

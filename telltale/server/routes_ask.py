@@ -1,0 +1,162 @@
+"""The routes that ask a memory."""
+
+from __future__ import annotations
+
+from itertools import islice
+from typing import Annotated
+
+from fastapi import Query
+from starlette.responses import Response
+
+from telltale import __version__
+from telltale.memory.types import Candidate as Gathered
+from telltale.memory.types import Case, Decision, Episode, Recall, Skill, Verdict
+
+from . import told
+from .asked import LONGEST_NAME, AskedCandidates, AskedRecall, AskedWhy
+from .pool import Lent
+from .problems import Problem
+from .routing import needs, router
+from .services import LONG, At
+
+ask = router()
+MOST_ON_A_PAGE = 1_000
+
+Status = Annotated[str | None, Query(pattern="^(candidate|active|retired)$", description="only these")]
+After = Annotated[str, Query(max_length=LONGEST_NAME, description="the last id of the page before")]
+Limit = Annotated[int, Query(ge=1, le=MOST_ON_A_PAGE, description="at most so many")]
+
+
+@ask.post("/recall", **needs("read", told.Recalled))
+async def recall(asked: AskedRecall, at: At) -> Response:
+    """What may be followed for a case, and what only looks like it."""
+
+    def work(lent: Lent) -> bytes:
+        found = lent.memory.recall(
+            asked.text,
+            asked.context,
+            k=asked.k,
+            risk=asked.risk,
+            budget=asked.budget,
+            strict=asked.strict,
+            kinds=asked.kinds,
+        )
+        at.services.metrics.recalled(abstained=found.abstained)
+        return told.recalled(lent.memory, found, verdicts=asked.verdicts, why=asked.why, provider=asked.messages)
+
+    return await at.read(work)
+
+
+@ask.post("/why", **needs("read", told.Reasons))
+async def why(asked: AskedWhy, at: At) -> Response:
+    """Why a candidate got its verdict for a case, as a recall of it would judge now."""
+    candidate = Verdict(candidate=Gathered(id=asked.candidate, text=""), decision=Decision.REFUSED, probability=0)
+    found = Recall(id="", case=Case(text=asked.text, context=asked.context or {}), verdicts=(candidate,))
+    return await at.read(lambda lent: told.to_bytes(told.Reasons(reasons=lent.memory.why(found, asked.candidate))))
+
+
+@ask.post("/candidates", **needs("read", told.Candidates))
+async def candidates(asked: AskedCandidates, at: At) -> Response:
+    """What search alone finds, unguarded: for baselines and debugging, not for prompts."""
+
+    def work(lent: Lent) -> bytes:
+        found = lent.memory.candidates(asked.text, asked.context, by=asked.by, k=asked.k)
+        return told.to_bytes(told.Candidates(candidates=tuple(found)))
+
+    return await at.read(work)
+
+
+@ask.get("/skills", **needs("read", told.Skills))
+async def skills(at: At, status: Status = None) -> Response:
+    """The skill library, by name."""
+    return await at.read(lambda lent: told.to_bytes(told.Skills(skills=tuple(lent.memory.skills(status)))))
+
+
+@ask.get("/skills/{name}", **needs("read", Skill))
+async def skill(name: str, at: At) -> Response:
+    """One skill: when to use it, when not, its steps and its evidence."""
+
+    def work(lent: Lent) -> bytes:
+        for found in lent.memory.skills():
+            if found.name == name:
+                return told.to_bytes(found)
+        raise Problem(404, "NOT_FOUND", "there is no such skill")
+
+    return await at.read(work)
+
+
+@ask.get("/export/skills", **needs("read", told.Files))
+async def export_skills(at: At) -> Response:
+    """The library as SKILL.md files, by path; retired skills are left out."""
+
+    def work(lent: Lent) -> bytes:
+        from telltale.writers.skill_md import skill_md
+
+        found = [one for one in lent.memory.skills() if one.status != "retired"]
+        return told.to_bytes(told.Files(files={f"{one.name}/SKILL.md": skill_md(one) for one in found}))
+
+    return await at.read(work)
+
+
+@ask.get("/episodes", **needs("read", told.Episodes))
+async def episodes(at: At, after: After = "", limit: Limit = 100) -> Response:
+    """What the memory holds, by id, a page at a time."""
+
+    def work(lent: Lent) -> bytes:
+        following = (id_ for id_ in lent.tenant.ids() if id_ > after)
+        ids = list(islice(following, limit + 1))
+        page = tuple(lent.tenant.episodes(ids[:limit]))
+        return told.to_bytes(told.Episodes(episodes=page, next=ids[limit - 1] if len(ids) > limit else None))
+
+    return await at.read(work)
+
+
+@ask.get("/episodes/{id}", **needs("read", Episode))
+async def episode(id: str, at: At) -> Response:  # noqa: A002 - the word of the path
+    """One episode."""
+
+    def work(lent: Lent) -> bytes:
+        for found in lent.tenant.episodes([id]):
+            return told.to_bytes(found)
+        raise Problem(404, "NOT_FOUND", "there is no such episode")
+
+    return await at.read(work)
+
+
+@ask.get("/look-alikes", **needs("read", told.LookAlikes))
+async def look_alikes(at: At, limit: Limit = 100) -> Response:
+    """Alike episodes that were handled differently, most alike first."""
+
+    def work(lent: Lent) -> bytes:
+        return told.to_bytes(told.LookAlikes(look_alikes=tuple(lent.memory.look_alikes()[:limit])))
+
+    return await at.read(work)
+
+
+@ask.get("/check", **needs("admin", told.Checked))
+async def check(at: At) -> Response:
+    """Compare every stored byte with what was written."""
+
+    def work(lent: Lent) -> bytes:
+        found = told.to_bytes(told.Checked(problems=tuple(lent.memory.check())))
+        return found.replace(at.services.pool.address.encode(), b"<store>")
+
+    return await at.read(work, seconds=LONG)
+
+
+@ask.get("/about", **needs("read", told.About))
+async def about(at: At) -> Response:
+    """Who is asking, and how its memory stands."""
+
+    def work(lent: Lent) -> bytes:
+        return told.to_bytes(
+            told.About(
+                tenant=at.caller.tenant,
+                rights=at.caller.rights,
+                episodes=lent.tenant.count(),
+                is_stale=lent.memory.is_stale(),
+                version=__version__,
+            )
+        )
+
+    return await at.read(work)

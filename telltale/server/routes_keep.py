@@ -1,0 +1,85 @@
+"""The routes that look after a memory: learning, distilling and files as jobs, and what is taken away for good."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Annotated, Any
+
+from fastapi import Query, Request
+from starlette.responses import Response
+
+from . import told
+from .asked import AskedForget, AskedIngest, AskedRevoke
+from .jobs import AllJobs, Job, Progress, Work
+from .pool import Lent
+from .routing import needs, router
+from .services import LONG, At, Here
+from .uploads import uploaded
+
+keep = router()
+
+LONGEST_WAIT = 30
+FILE = {"requestBody": {"required": True, "content": {"application/octet-stream": {"schema": {"type": "string"}}}}}
+Wait = Annotated[float, Query(ge=0, le=LONGEST_WAIT, description="seconds to wait for its end")]
+
+
+@keep.post("/learn", **needs("ingest", Job, status=202))
+async def learn(at: At) -> Response:
+    """Fit the guard, group procedures, find look-alikes: as a job. Recalls go on meanwhile."""
+    return _started(at, "learn", lambda lent, _: lent.memory.learn_in_background().result())
+
+
+@keep.post("/distill", **needs("ingest", Job, status=202))
+async def distill(at: At) -> Response:
+    """Make skills of procedures that succeeded often enough: as a job."""
+    return _started(at, "distill", lambda lent, _: told.Skills(skills=tuple(lent.memory.distill())))
+
+
+@keep.post("/ingest", **needs("ingest", Job, more=FILE, status=202))
+async def ingest(request: Request, at: At, asked: Annotated[AskedIngest, Query()]) -> Response:
+    """Take in a file of finished runs, in any format that is known, plain, gzip or zstd: as a job."""
+    upload = await uploaded(request.stream())
+
+    def work(lent: Lent, progress: Progress) -> object:
+        with upload as path:
+            return upload.without_path(lent.memory.ingest(path, progress=progress, **asked.model_dump()))
+
+    return _started(at, "ingest", work)
+
+
+@keep.get("/jobs", **needs("read", AllJobs))
+async def jobs(at: At) -> Response:
+    """The jobs that this server remembers, latest first."""
+    return told.answer(told.to_bytes(at.services.jobs.all(at.caller.tenant)))
+
+
+@keep.get("/jobs/{id}", **needs("read", Job))
+async def job(id: str, at: At, wait: Wait = 0) -> Response:  # noqa: A002 - the word of the path
+    """How a job goes, at once or when it has ended."""
+    found = at.services.jobs.get(at.caller.tenant, id)
+    end = at.services.jobs.end(id)
+    if wait and end is not None and found.ended is None:
+        await asyncio.wait([asyncio.wrap_future(end)], timeout=wait)
+        found = at.services.jobs.get(at.caller.tenant, id)
+    return told.answer(told.to_bytes(found))
+
+
+@keep.post("/forget", **needs("admin", told.Forgotten))
+async def forget(asked: AskedForget, at: At) -> Response:
+    """Take away one episode, all of a source, or all before a time, and all that came of it. Cannot be undone."""
+    return await at.write("forget", lambda lent: _forgotten(lent, **asked.model_dump()), seconds=LONG)
+
+
+@keep.post("/sources/revoke", **needs("admin", told.Forgotten))
+async def revoke_source(asked: AskedRevoke, at: At) -> Response:
+    """Take away everything from a source whose word is not trusted any more, and all that came of it."""
+    return await at.write("revoke source", lambda lent: _forgotten(lent, source=asked.source), seconds=LONG)
+
+
+def _forgotten(lent: Lent, **which: Any) -> told.Forgotten:
+    return told.Forgotten(forgotten=tuple(lent.memory.forget(**which)))
+
+
+def _started(at: Here, what: str, work: Work) -> Response:
+    begun = at.services.jobs.start(at.caller.tenant, what, work, after=lambda done: at.note(what, done))
+    return told.answer(told.to_bytes(begun), 202, {"Location": f"/v1/jobs/{begun.id}"})

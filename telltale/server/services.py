@@ -1,0 +1,100 @@
+"""What a running server has, and what one request is given of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Annotated, Any, TypeVar
+
+from fastapi import Depends, Request
+from starlette.responses import Response
+
+from .audit import Audit
+from .jobs import Jobs
+from .keys import RIGHTS, Key
+from .metrics import Metrics
+from .pool import Lent, Pool
+from .repeats import Repeats
+from .told import answer, to_bytes
+from .workers import Workers
+
+T = TypeVar("T")
+
+READ, WRITE, LONG = 30.0, 60.0, 600.0  # seconds that an answer may take
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Caller:
+    """Who asks: by its key, or, where the server has none, whoever reaches this machine's own address."""
+
+    tenant: str
+    rights: tuple[str, ...] = RIGHTS
+    id: str = "local"  # of the key
+
+    @classmethod
+    def with_key(cls, key: Key) -> Caller:
+        """The holder of ``key``."""
+        return cls(tenant=key.tenant, rights=key.rights, id=key.id)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Services:
+    """What a running server has; made once in app.py."""
+
+    pool: Pool
+    readers: Workers
+    writers: Workers
+    jobs: Jobs
+    repeats: Repeats
+    audit: Audit
+    metrics: Metrics
+
+
+@dataclass(frozen=True, slots=True)
+class Here:
+    """One request's place: whose memory, and who works on it."""
+
+    services: Services
+    caller: Caller
+
+    async def read(self, work: Callable[[Lent], bytes], *, seconds: float = READ) -> Response:
+        """The JSON that ``work`` makes of the caller's memory, as an answer."""
+        return answer(await self.services.readers.do(lambda: self._on(work), seconds=seconds))
+
+    async def on_writer(self, work: Callable[[Lent], T], *, seconds: float) -> T:
+        """What ``work`` gives that changes the caller's memory."""
+        return await self.services.writers.do(lambda: self._on(work), seconds=seconds)
+
+    async def change(self, work: Callable[[Lent], bytes], *, seconds: float = WRITE) -> Response:
+        """The JSON that ``work`` makes while it changes the caller's memory, as an answer."""
+        return answer(await self.on_writer(work, seconds=seconds))
+
+    async def write(self, what: str, work: Callable[[Lent], Any], *, seconds: float = WRITE) -> Response:
+        """What ``work`` did to the caller's memory, as an answer; the audit log has it as ``what``."""
+
+        def noted(lent: Lent) -> bytes:
+            done = work(lent)
+            self.note(what, done)
+            return to_bytes(done)
+
+        return await self.change(noted, seconds=seconds)
+
+    def note(self, what: str, done: Any) -> None:
+        """Put into the audit log what was done."""
+        self.services.audit.note(self.caller.tenant, self.caller.id, what, done)
+
+    def _on(self, work: Callable[[Lent], T]) -> T:
+        with self.services.pool.lent(self.caller.tenant) as lent:
+            return work(lent)
+
+
+def here(request: Request) -> Here:
+    """The place of ``request``."""
+    return Here(request.app.state.services, request.state.caller)
+
+
+async def _here(request: Request) -> Here:
+    return here(request)
+
+
+At = Annotated[Here, Depends(_here)]

@@ -28,7 +28,8 @@ TellApart = Callable[[Case, Case], float]
 AGREE = 0.8  # least likeness of two orders of tools: one tool more or less in four
 AGREE_ANSWERS = 0.97  # of two answers: a statement of forty words that differs in two is another statement
 APART = 0.4  # most that the cases of the two may be told apart, in [0, 1]: an area under the curve of 0.7
-LEAST_CASES = 4  # of either: three cases show nothing about whether others could be told apart
+LEAST_CASES = 4  # of either: three cases hardly show whether others could be told apart
+LEAST_REPEATED = 8  # where they differ in nothing but how often: two refunds are no longer way to one refund
 STRICT_AGREE, STRICT_APART, STRICT_CASES = 1.0, 0.1, 20  # where people gave both a name of its own
 _SAMPLE = 40  # cases of a procedure that are looked at
 _PAIRED = 6  # of them, in pairs
@@ -182,7 +183,8 @@ def _compared(one: _Way, other: _Way, tell_apart: TellApart, least: float) -> Al
     if given:
         merges = agree >= STRICT_AGREE and apart <= STRICT_APART and cases >= STRICT_CASES
     else:
-        merges = agree >= (AGREE_ANSWERS if one.answers else AGREE) and apart <= APART and cases >= LEAST_CASES
+        enough = cases >= (LEAST_REPEATED if agree == 1.0 and not one.answers else LEAST_CASES)
+        merges = agree >= (AGREE_ANSWERS if one.answers else AGREE) and apart <= APART and enough
     names = one.procedure.name, other.procedure.name
     return Alike(first=names[0], second=names[1], agree=agree, apart=apart, given=given, merges=merges)
 

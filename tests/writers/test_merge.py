@@ -69,6 +69,11 @@ def test_too_few_cases_show_nothing() -> None:
     assert len(joined(runs(12, "put", "take put"), runs(3, "put", "open take put"))) == 2
 
 
+def test_doing_it_twice_takes_more_cases_to_be_the_same_than_a_detour() -> None:
+    assert len(joined(runs(12, "put", "take put"), runs(7, "put", "take take put"))) == 2
+    assert len(joined(runs(12, "put", "take put"), runs(12, "put", "take take put"))) == 1
+
+
 def test_two_names_that_people_gave_are_joined_only_where_nothing_at_all_parts_them() -> None:
     one = runs(12, "put", "take put", label="place")
     assert len(joined(one, runs(9, "put", "open take put", label="lay"))) == 2

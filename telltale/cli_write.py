@@ -14,11 +14,12 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from telltale.memory.errors import BadArgument, StoreMissing
-from telltale.memory.types import Outcome, Skill
+from telltale.memory.types import Outcome
 
 from . import tables
 from .agent_memory import AgentMemory
 from .agent_memory import open as open_memory
+from .cli_distill import distill
 from .progress import bar, spinner
 from .verbs import under, verb
 
@@ -106,14 +107,6 @@ def learn(memory: AgentMemory) -> Learned:
     """Fit the guard, group procedures, find look-alikes."""
     with spinner("Learning"):
         return memory.learn()
-
-
-@click.command()
-@verb(show=tables.skills, shape=under("skills"))
-def distill(memory: AgentMemory) -> list[Skill]:
-    """Make skills of procedures that succeeded often enough."""
-    with spinner("Distilling"):
-        return memory.distill()
 
 
 @click.command()

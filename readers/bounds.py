@@ -5,28 +5,56 @@ What only a run will show (the result of a step) is not known yet and says nothi
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 
 from telltale.memory import references
 from telltale.memory.contrast import kind_name
+from telltale.memory.references import Sight
 from telltale.memory.types import Boundary, Condition, Difference, Facet, Skill
 
-from .neighbourhood import Described
+from .odds import log_odds
 
 TOLD = 4  # differences told of one skill
+WEIGHT = 0.5  # of what a boundary says, beside the guard
+Z = 1.959964
 DOUBT = 2.0  # runs that went against expectation, as memory/contrast.py has it
 
 
-def bounds(skill: Skill, asked: Described, others: Sequence[Difference]) -> tuple[Difference, ...]:
-    """What of the case stands against using ``skill``, then ``others`` about other kinds of fact; at most TOLD."""
-    own = [*_crossed(skill.boundaries, asked), *_missing(skill.preconditions, asked)]
+def bounds(skill: Skill, sight: Sight) -> tuple[Difference, ...]:
+    """What stands against using ``skill`` for a case: boundaries that are crossed, then preconditions that it lacks."""
+    return (*_crossed(skill.boundaries, sight), *_missing(skill.preconditions, sight))
+
+
+def first(own: Sequence[Difference], others: Sequence[Difference]) -> tuple[Difference, ...]:
+    """``own``, then those of ``others`` that are about something else; at most TOLD."""
     kinds = {difference.kind for difference in own}
     return (*own, *(difference for difference in others if difference.kind not in kinds))[:TOLD]
 
 
-def holds(condition: Condition, asked: Described) -> bool | None:
+def against(skill: Skill, sight: Sight) -> float:
+    """The log-odds that the skill's own boundaries take from its procedures for a case; at most 0.
+
+    Those of the crossed boundary that past runs bear out most surely, by the lower end of a 95 % Wilson interval, at
+    WEIGHT: the guard has seen the fact as well. Words are left to the guard, which weighs them better
+    (docs/design/052-skills-in-recall.md).
+    """
+    facts = (one.condition for one in skill.boundaries if one.condition and one.condition.kind != "words")
+    shares = [_surely(condition) for condition in facts if holds(condition, sight)]
+    return -WEIGHT * max([0.0, *(log_odds(share) for share in shares)])
+
+
+def _surely(condition: Condition) -> float:
+    """The lower end of the interval of the share of runs that bear it out (Wilson 1927)."""
+    if not 0 < condition.seen <= condition.of:
+        return 0.0
+    share, spread = condition.seen / condition.of, Z * Z / condition.of
+    return (share + spread / 2 - Z * math.sqrt((share * (1 - share) + spread / 4) / condition.of)) / (1 + spread)
+
+
+def holds(condition: Condition, sight: Sight) -> bool | None:
     """Whether it holds for the case as it came in; None where only a run will show."""
-    return None if condition.kind.startswith("result:") else references.holds(condition, asked.sight)
+    return None if condition.kind.startswith("result:") else references.holds(condition, sight)
 
 
 def in_words(condition: Condition) -> str:
@@ -48,17 +76,17 @@ def in_words(condition: Condition) -> str:
     return f"{name} {'is' if condition.holds else 'is not'} {condition.value}"
 
 
-def _crossed(boundaries: Iterable[Boundary], asked: Described) -> Iterable[Difference]:
+def _crossed(boundaries: Iterable[Boundary], sight: Sight) -> Iterable[Difference]:
     for boundary in boundaries:
-        if boundary.condition and holds(boundary.condition, asked):
-            yield _difference(boundary.condition, asked.facets, there="", evidence=f"not to be used {boundary.text}")
+        if boundary.condition and holds(boundary.condition, sight):
+            yield _difference(boundary.condition, sight.facets, there="", evidence=f"not to be used {boundary.text}")
 
 
-def _missing(preconditions: Iterable[Condition], asked: Described) -> Iterable[Difference]:
+def _missing(preconditions: Iterable[Condition], sight: Sight) -> Iterable[Difference]:
     for condition in preconditions:
-        if holds(condition, asked) is False:
+        if holds(condition, sight) is False:
             told = f"{in_words(condition)} in {condition.seen} of {condition.of} past runs"
-            yield _difference(condition, asked.facets, there=condition.value, evidence=told)
+            yield _difference(condition, sight.facets, there=condition.value, evidence=told)
 
 
 def _difference(condition: Condition, facets: Iterable[Facet], *, there: str, evidence: str) -> Difference:

@@ -18,6 +18,7 @@ from .decide import Ruling, decide
 from .guard import Guard
 from .judge import Judge
 from .neighbourhood import Described
+from .odds import log_odds, shifted
 
 # The log-odds that a sure word adds or takes: those of one who is right nine times in ten, whatever the guard knows.
 # The judge's own confidence scales it.
@@ -101,17 +102,6 @@ def grey_zone(verdicts: Sequence[Verdict], bar: float) -> list[Verdict]:
     if not verdicts or log_odds(verdicts[0].probability) > log_odds(bar) + WEIGHT:
         return []
     return [verdict for verdict in verdicts if log_odds(verdict.probability) >= log_odds(bar) - WEIGHT]
-
-
-def log_odds(probability: float) -> float:
-    """The log-odds of ``probability``, finite for 0 and 1 too."""
-    kept = min(max(probability, 1e-12), 1 - 1e-12)
-    return math.log(kept / (1 - kept))
-
-
-def shifted(probability: float, shift: float) -> float:
-    """``probability`` after a ``shift`` in log-odds."""
-    return 1 / (1 + math.exp(-log_odds(probability) - shift))
 
 
 def _people_spoke(asked: Described, guard: Guard) -> bool:

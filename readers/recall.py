@@ -16,7 +16,7 @@ from telltale.memory.tenants import TenantStore
 from telltale.memory.types import Case, Decision, Outcome, Verdict
 
 from .answer import Answer
-from .bounds import bounds
+from .bounds import bounds, first
 from .decide import MIND, Ruling, decide
 from .differ import facts_that_differ, why_refused
 from .evidence import weigh
@@ -51,7 +51,7 @@ def recall(
     around = gather(asked, tenant, guard, skills=kinds != EPISODES)
     verdicts = assess(asked, around, guard)
     verdicts, word = consult(judge, asked, verdicts, tenant, guard, risk=risk, strict=strict, count_tokens=count_tokens)
-    verdicts, ruling, shown = settle(verdicts, tenant, guard, k=k, risk=risk, strict=strict, kinds=kinds)
+    verdicts, ruling, shown = settle(verdicts, asked, tenant, guard, k=k, risk=risk, strict=strict, kinds=kinds)
     ruling = word.told(explain(ruling, asked, around, guard, shown))
     block = render(ruling, shown, asked.sight, budget=budget, count_tokens=count_tokens)
     answer = Answer(
@@ -100,7 +100,15 @@ def assess(asked: Described, around: Neighbours, guard: Guard) -> tuple[Verdict,
 
 
 def settle(
-    verdicts: tuple[Verdict, ...], tenant: TenantStore, guard: Guard, *, k: int, risk: float, strict: bool, kinds: str
+    verdicts: tuple[Verdict, ...],
+    asked: Described,
+    tenant: TenantStore,
+    guard: Guard,
+    *,
+    k: int,
+    risk: float,
+    strict: bool,
+    kinds: str,
 ) -> tuple[tuple[Verdict, ...], Ruling, Shown]:
     """The ruling, the verdicts that it rests on, and what it shows as it stands today.
 
@@ -108,7 +116,7 @@ def settle(
     the rest decided on anew. So is a skill that rests on it.
     """
     while True:
-        every, standing = (verdicts, NONE) if kinds == EPISODES else stand(verdicts, tenant)
+        every, standing = (verdicts, NONE) if kinds == EPISODES else stand(verdicts, asked.sight, tenant)
         ruling = decide(every, guard, k=k, risk=risk, strict=strict, skills_only=kinds == SKILLS)
         ids = [standing.case(verdict) for verdict in (*ruling.admitted, *ruling.refused)]
         episodes = {episode.id: episode for episode in tenant.episodes(list(dict.fromkeys(ids)))}
@@ -129,8 +137,9 @@ def explain(ruling: Ruling, asked: Described, around: Neighbours, guard: Guard, 
         else:
             found = why_refused(asked, episode, facets, around, guard)
         if skill:
-            found = bounds(skill, asked, found)
+            found = first(bounds(skill, asked.sight), found)
         else:
+            found = found if admitted else first(shown.barred.get(verdict.candidate.procedure, ()), found)
             told = replace(verdict.candidate, text=episode.text, context=episode.context)
             verdict = replace(verdict, candidate=told)
         heavy = any(difference.weight >= MIND for difference in found)

@@ -10,10 +10,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from telltale.memory.references import Sight
 from telltale.memory.tenants import TenantStore
-from telltale.memory.types import Candidate, Episode, Outcome, Skill, Verdict
+from telltale.memory.types import Candidate, Difference, Episode, Outcome, Skill, Verdict
+
+from .bounds import against, bounds
+from .odds import shifted
 
 BOTH, EPISODES, SKILLS = ("both", "episodes", "skills")
+FIRST = 6  # procedures, the likeliest, whose skills' boundaries are held against the case
 ITS_WORDS = ("skill",)  # how a row was found that is a past case in the words of a skill's paraphrase
 
 
@@ -23,6 +28,7 @@ class Standing:
 
     skills: Mapping[str, Skill] = field(default_factory=dict)
     on: Mapping[str, str] = field(default_factory=dict)
+    barred: Mapping[str, tuple[Difference, ...]] = field(default_factory=dict)  # what lowered a procedure, by its name
 
     def case(self, verdict: Verdict) -> str:
         """The id of the past case that a verdict is on, or that its skill stands on."""
@@ -44,27 +50,55 @@ class Shown(Standing):
         skills = {
             one.candidate.id: standing.skills[one.candidate.id] for one in verdicts if one.candidate.kind == "skill"
         }
-        return Shown(skills=skills, on={id_: standing.on[id_] for id_ in skills}, episodes=episodes)
+        return Shown(skills=skills, on=standing.on, barred=standing.barred, episodes=episodes)
 
     def episode(self, verdict: Verdict) -> Episode:
         """The past case of a verdict."""
         return self.episodes[self.case(verdict)]
 
 
-def stand(verdicts: Sequence[Verdict], tenant: TenantStore) -> tuple[tuple[Verdict, ...], Standing]:
+def stand(verdicts: Sequence[Verdict], sight: Sight, tenant: TenantStore) -> tuple[tuple[Verdict, ...], Standing]:
     """The verdicts with those on active skills among them, each before the past case that it stands on.
 
-    A past case in a paraphrase's words speaks for the skills of its procedure alone, and is none to be shown.
+    Where a skill's boundaries are crossed, all verdicts on its procedures are lowered, as far as those are among the
+    FIRST. A past case in a paraphrase's words speaks for the skills of its procedure alone, and is none to be shown.
     """
+    names = list(dict.fromkeys(verdict.candidate.procedure for verdict in verdicts))
+    skills = {skill.id: skill for skill in tenant.shelf.of(names)}
+    crossed = {id_: against(skill, sight) for id_, skill in skills.items() if {*names[:FIRST]} & {*skill.procedures}}
+    shifts = {name: shift for id_, shift in crossed.items() if shift for name in skills[id_].procedures}
+    judged = _lowered(verdicts, shifts) if shifts else verdicts
     best_of: dict[str, Verdict] = {}
-    for verdict in verdicts:
+    for verdict in judged:
         best_of.setdefault(verdict.candidate.procedure, verdict)
-    skills = {skill.id: skill for skill in tenant.shelf.of(best_of)}
     under = {id_: _best(skill, best_of) for id_, skill in skills.items()}
     made = [_verdict(skill, under[id_]) for id_, skill in skills.items()]
-    cases = [verdict for verdict in verdicts if verdict.candidate.by != ITS_WORDS]
-    every = sorted([*made, *cases], key=lambda one: (-one.probability, one.candidate.kind != "skill", one.candidate.id))
-    return tuple(every), Standing(skills=skills, on={id_: one.candidate.id for id_, one in under.items()})
+    cases = [verdict for verdict in judged if verdict.candidate.by != ITS_WORDS]
+    standing = Standing(
+        skills=skills,
+        on={id_: one.candidate.id for id_, one in under.items()},
+        barred={
+            name: bounds(skills[id_], sight)
+            for id_, shift in crossed.items()
+            if shift
+            for name in skills[id_].procedures
+        },
+    )
+    return tuple(sorted([*made, *cases], key=_order)), standing
+
+
+def _lowered(verdicts: Sequence[Verdict], shifts: Mapping[str, float]) -> list[Verdict]:
+    moved = [
+        replace(one, probability=shifted(one.probability, shifts[one.candidate.procedure]))
+        if one.candidate.procedure in shifts
+        else one
+        for one in verdicts
+    ]
+    return sorted(moved, key=_order)
+
+
+def _order(verdict: Verdict) -> tuple[float, bool, str]:
+    return -verdict.probability, verdict.candidate.kind != "skill", verdict.candidate.id
 
 
 def _best(skill: Skill, best_of: Mapping[str, Verdict]) -> Verdict:

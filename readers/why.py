@@ -40,11 +40,11 @@ def why(case: Case, id_: str, tenant: TenantStore, guard: Guard, *, skills: bool
 
     ``skills``: they were judged among the rest, and the reasons for one are those of what it stands on. Empty where
     nothing moves it that past cases say anything about. What feedback said of such a case is part of the arithmetic, a
-    judge's opinion is not. Raises BadArgument where ``id_`` is no longer judged for ``case``.
+    judge's opinion and a skill's boundaries are not. Raises BadArgument where ``id_`` is no longer judged for ``case``.
     """
     asked = describe(case, tenant)
     around = gather(asked, tenant, guard, skills=skills)
-    on = stand(assess(asked, around, guard), tenant)[1].on if skills else {}
+    on = stand(assess(asked, around, guard), asked.sight, tenant)[1].on if skills else {}
     row = _Row(id_=on.get(id_, id_), in_its_words=id_ in on)
     odds = row.odds(asked, around, guard)
     episode = next(tenant.episodes([row.id_]), None)

@@ -20,8 +20,9 @@ from telltale.memory.store import Store, TenantStore
 from telltale.memory.testing import put
 from telltale.memory.types import Candidate, Case, Difference, Outcome
 from telltale.readers.answer import Answer
-from telltale.readers.grey import WEIGHT, log_odds, shifted
+from telltale.readers.grey import WEIGHT
 from telltale.readers.judge import Judge, ModelJudge, Opinion
+from telltale.readers.odds import log_odds, shifted
 from telltale.readers.opinions import judged_pairs, keep_opinion
 from telltale.readers.question import held_to_its_quotes, question
 from telltale.readers.serving import learn_guard

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -14,6 +15,7 @@ from telltale.memory.store import Store, TenantStore
 from telltale.memory.testing import put
 from telltale.memory.types import Boundary, Condition, Decision, Outcome, Parameter, Skill, SkillStep, Status
 from telltale.readers.answer import Answer
+from telltale.readers.odds import shifted
 from telltale.readers.serving import learn_guard, load_guard
 from telltale.readers.why import why_of
 
@@ -137,16 +139,35 @@ def test_a_block_with_a_skill_keeps_the_budget(skilled: TenantStore, budget: int
     assert found.admitted
 
 
-def test_a_boundary_that_holds_for_the_case_is_told_as_a_difference(own: TenantStore) -> None:
-    crossed = Boundary(
-        text="when payment is gift card: use refund-to-card",
-        condition=Condition(kind="choice:payment", value="gift card", seen=28, of=30),
-    )
-    shelve(own, a_skill(own, "refund_to_balance", boundaries=(crossed,)))
+def crossed(kind: str, value: str, seen: int, of: int) -> Boundary:
+    condition = Condition(kind=kind, value=value, seen=seen, of=of)
+    return Boundary(text=f"when it is {value}: use refund-to-card", condition=condition, instead="refund_to_card")
+
+
+def test_a_boundary_that_is_crossed_lowers_the_procedure_and_is_told(own: TenantStore) -> None:
+    before = asker(own)(CASE).admitted[0].probability
+    shelve(own, a_skill(own, "refund_to_balance", boundaries=(crossed("choice:payment", "gift card", 25, 30),)))
+    found = asker(own)(CASE, risk=0.5)
+    verdict = found.admitted[0]
+    assert shifted(before, -0.5 * math.log(25 / 5)) < verdict.probability < before
+    assert (verdict.decision, verdict.differences[0].kind) == (Decision.ADAPT, "choice:payment")
+    assert "not to be used when it is gift card" in verdict.differences[0].evidence
+
+
+def test_a_boundary_that_past_runs_bear_out_well_refuses_the_skill_and_its_cases(own: TenantStore) -> None:
+    shelve(own, a_skill(own, "refund_to_balance", boundaries=(crossed("choice:payment", "gift card", 10**8, 10**8),)))
+    found = asker(own)(CASE)
+    assert "refund_to_balance" not in {verdict.candidate.procedure for verdict in found.admitted}
+    missed = next(one for one in found.refused if one.candidate.procedure == "refund_to_balance")
+    assert "not to be used when it is gift card" in missed.differences[0].evidence
+
+
+def test_a_boundary_of_words_is_told_and_left_to_the_guard(own: TenantStore) -> None:
+    before = asker(own)(CASE).admitted[0].probability
+    shelve(own, a_skill(own, "refund_to_balance", boundaries=(crossed("words", "refund", 29, 30),)))
     verdict = asker(own)(CASE).admitted[0]
-    assert verdict.decision is Decision.ADAPT
-    assert verdict.differences[0].kind == "choice:payment"
-    assert "not to be used when payment is gift card" in verdict.differences[0].evidence
+    assert verdict.probability == before
+    assert "not to be used when it is refund" in verdict.differences[0].evidence
 
 
 def test_a_precondition_that_the_case_lacks_is_told_as_a_difference(own: TenantStore) -> None:

@@ -91,7 +91,9 @@ def separable(first: Sequence[frozenset[str]], second: Sequence[frozenset[str]])
     Each case is scored by naive Bayes over all *other* cases, with half a case of doubt; the score is ``2 AUC - 1`` of
     those scores (Hanley & McNeil 1982), never below 0.
     """
-    names = sorted({name for case in (*first, *second) for name in case})
+    often = Counter(name for case in (*first, *second) for name in case)
+    numbers = {name for name, count in often.items() if count == 1 and any(map(str.isdigit, name))}  # an order's own
+    names = sorted(often.keys() - numbers)
     if not names:
         return 0.0
     place = {name: at for at, name in enumerate(names)}
@@ -105,7 +107,7 @@ def told(case: Case) -> frozenset[str]:
     """What stands in a case: its words, its choices, and how many values it has of every kind of fact."""
     facets = {(facet.kind, facet.value) for facet in find_facets(case)}
     many = Counter(kind.partition(":")[0] if kind.startswith("identifier") else kind for kind, _ in facets)
-    found = {f"word {word}" for word in words(case.text) if not any(map(str.isdigit, word))}
+    found = {f"word {word}" for word in words(case.text)}
     found |= {f"{kind} is {value}" for kind, value in facets if kind.partition(":")[0] in _CHOSEN}
     found |= {f"{n} of {kind}" for kind, count in many.items() for n in range(1, min(count, _MOST_COUNTED) + 1)}
     return frozenset(found)
@@ -244,7 +246,7 @@ def _surest(pair: Alike) -> tuple[float, float, str, str]:
 def _matrix(cases: Sequence[frozenset[str]], place: Mapping[str, int]) -> NDArray[np.float64]:
     found = np.zeros((len(cases), len(place)))
     for row, case in enumerate(cases):
-        found[row, [place[name] for name in case]] = 1.0
+        found[row, [place[name] for name in case if name in place]] = 1.0
     return found
 
 

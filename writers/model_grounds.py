@@ -1,4 +1,4 @@
-"""Which words of a model may be kept: short, clean, and naming no tool, command or address that no recorded call has.
+"""Which words of a model may be kept: short, clean, and naming no tool, command or address that no call has.
 
 Only what agents did is ground for such names. What a task says or a tool gave back is not, since anybody may have
 written it; nor are arguments of one run alone, which may have been copied from there.
@@ -75,7 +75,7 @@ class Grounds:
     def text(self, said: str, most: int) -> str:
         """``said`` in one clean line; empty where it does not stand: too long, or naming what nothing bears out."""
         line = " ".join(clean(unicodedata.normalize("NFKC", said[: 4 * most]), 4 * most).split())
-        if len(line) > most or _SHELL.search(line) or _ORDER.search(line):
+        if len(line) > most or _SHELL.search(line) or _ORDER.search(line) or _circles(line):
             return ""
         return line if all(name in self.names for name in _technical(line)) else ""
 
@@ -92,6 +92,12 @@ def _technical(text: str) -> Iterator[str]:
         digits = sum(map(str.isdigit, name))
         if name in _COMMANDS or _TECHNICAL.search(word.strip(_EDGES)) or digits >= _ACCOUNT - (not name.isdigit()):
             yield name
+
+
+def _circles(line: str) -> bool:
+    """Whether more than half of what is said was said before, as small models do until they are cut short."""
+    said = line.lower().split()
+    return 2 * len(set(said)) < len(said)
 
 
 def _plain(name: str) -> str:

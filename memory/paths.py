@@ -6,6 +6,7 @@ one), ``[]`` (all) or ``[said]`` (all that the task says something of). Knows no
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any
@@ -29,7 +30,7 @@ def walk(content: Any, path: Sequence[str], said: frozenset[str]) -> Any:
             if key in (ALL, SAID):
                 chosen = content if key == ALL else [content[i] for i in mentioned(content, said)]
                 return [walk(each, path[at + 1 :], said) for each in _some(chosen)]
-            content = content[_element(content, said) if key == MENTIONED else int(key)]
+            content = content[element(content, said) if key == MENTIONED else int(key)]
         else:
             content = (content if isinstance(content, Mapping) else {})[key]
     return content
@@ -41,13 +42,20 @@ def leaves(content: Any, said: frozenset[str]) -> Iterator[tuple[Path, Any]]:
 
 
 def mentioned(elements: Sequence[Any], said: frozenset[str]) -> list[int]:
-    """The elements of which the task says a word that no other element has, in order."""
+    """The elements that the task says something of that it says of no other, in order.
+
+    An element of which it says less than half as much as of another, by letters, does not count.
+    """
+    weights = _weights(elements, said)
+    most = max(weights, default=0)
+    return [at for at, weight in enumerate(weights) if 0 < most <= 2 * weight]
+
+
+def _weights(elements: Sequence[Any], said: frozenset[str]) -> list[int]:
+    """For each element, the letters of the words that the task says of it and of no other."""
     own = [_words(each) for each in elements]
-    often: dict[str, int] = {}
-    for words in own:
-        for word in words:
-            often[word] = often.get(word, 0) + 1
-    return [at for at, words in enumerate(own) if any(often[word] == 1 and word in said for word in words)]
+    often = Counter(word for words in own for word in words)
+    return [sum(len(word) for word in words if often[word] == 1 and word in said) for words in own]
 
 
 def _leaves(content: Any, said: frozenset[str]) -> Iterator[tuple[Path, Any]]:
@@ -57,8 +65,7 @@ def _leaves(content: Any, said: frozenset[str]) -> Iterator[tuple[Path, Any]]:
                 yield (str(key), *path), leaf
     elif isinstance(content, list) and content:
         yield from _each(content, said)
-        chosen = mentioned(content, said)
-        one = chosen[0] if len(chosen) == 1 else 0
+        one = element(content, said)
         for at, inner in enumerate(content):
             if at != one and _ELEMENTS <= at < len(content) - 1:
                 continue
@@ -84,9 +91,11 @@ def _each(elements: list[Any], said: frozenset[str]) -> Iterator[tuple[Path, Any
             yield (name,), list(some)
 
 
-def _element(elements: Sequence[Any], said: frozenset[str]) -> int:
-    chosen = mentioned(elements, said)
-    return chosen[0] if len(chosen) == 1 else 0
+def element(elements: Sequence[Any], said: frozenset[str]) -> int:
+    """The element that the task says most of; the first where that is not one."""
+    weights = _weights(elements, said)
+    most = max(weights, default=0)
+    return weights.index(most) if weights.count(most) == 1 else 0
 
 
 def _some(chosen: list[Any]) -> list[Any]:

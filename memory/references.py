@@ -98,12 +98,12 @@ class Sight:
     case: Case
     results: Sequence[tuple[str, str]] = ()
 
-    def then(self, tool: str, observation: str) -> Sight:
-        """The sight after one more step; what was read already is not read again."""
+    def then(self, tool: str, observation: str, read: Room | Said | None = None) -> Sight:
+        """The sight after one more step; what was read already, also ``read`` by ``shown``, is not read again."""
         later = Sight(self.case, (*self.results, (tool, observation)))
         before = {name: room for name, room in self.last.items() if name != tool}
         shared = {"said": self.said, "facets": self.facets, "context": self.context}
-        later.__dict__.update(shared, last=before | {tool: _shown(observation, self.said)})
+        later.__dict__.update(shared, last=before | {tool: read or shown(observation, self.said)})
         return later
 
     @cached_property
@@ -127,7 +127,7 @@ class Sight:
         found: dict[str, Room | Said] = {}
         for tool, observation in self.results:
             found.pop(tool, None)
-            found[tool] = _shown(observation, self.said)
+            found[tool] = shown(observation, self.said)
         return found
 
 
@@ -250,12 +250,12 @@ def _places(wanted: str, value: Any, sight: Sight, by_shape: bool) -> Iterator[t
     """Reference, without its form, and what stands there."""
     for path, leaf in sight.context.places.get(wanted, ()):
         yield joined("context", *path), leaf
-    for tool, shown in reversed(sight.last.items()):
-        if isinstance(shown, Room):
-            for path, leaf in shown.places.get(wanted, ()):
+    for tool, result in reversed(sight.last.items()):
+        if isinstance(result, Room):
+            for path, leaf in result.places.get(wanted, ()):
                 yield joined("result", tool, *path), leaf
         else:
-            yield from _in_text(("shown", tool), wanted, value, shown, by_shape)
+            yield from _in_text(("shown", tool), wanted, value, result, by_shape)
     yield from _in_text(("text",), wanted, value, sight.said, by_shape)
 
 
@@ -287,10 +287,10 @@ def _read(room: str, rest: Sequence[str], sight: Sight, canonical: int) -> Any:
         return sight.context.at(rest)
     if room not in ("result", "shown"):
         return _read_text(sight.said, rest, canonical)
-    shown = sight.last[rest[0]]
-    if isinstance(shown, Room):
-        return shown.at(rest[1:])
-    return _read_text(shown, rest[1:], canonical)
+    result = sight.last[rest[0]]
+    if isinstance(result, Room):
+        return result.at(rest[1:])
+    return _read_text(result, rest[1:], canonical)
 
 
 def _read_text(said: Said, place: Sequence[str], canonical: int) -> Any:
@@ -301,7 +301,8 @@ def _read_text(said: Said, place: Sequence[str], canonical: int) -> Any:
     return found if place[1] == ALL else found[int(place[1])]
 
 
-def _shown(observation: str, said: Said) -> Room | Said:
+def shown(observation: str, said: Said) -> Room | Said:
+    """An observation as it can be referred to: a JSON object or list as a room, all else as a text."""
     if observation.lstrip()[:1] in ("{", "["):
         try:
             return Room(json.loads(observation), said)

@@ -19,7 +19,7 @@ _CLASSES = frozenset(("9", "A", "Aa", "a"))
 _REST, _WORD, _ROW = "~", "w", "Aa+"
 _ENDS = frozenset(".,;:!?\n")  # of a clause
 _LONGEST = 16  # tokens of a value that has a shape
-_GAP = 3  # tokens between the words before and the value: ": ", ' "', " #"
+_GAP = 4  # tokens between the words before and the value: `: `, ` "`, `': '`
 _CONTEXT = 2  # words before
 _OCCURRENCES = 4  # of one value
 

@@ -7,29 +7,18 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
 from difflib import SequenceMatcher
 
-from telltale.memory.types import Condition, SkillStep
+from telltale.memory.types import SkillStep
 
 from .binding import Binding
+from .branches import Column, belonging
 from .effects import reads_only
-from .facts import deciding
-from .reading import Fact, Reading
+from .facts import RIGHT
+from .reading import Reading
 
 _WIDEST = 60  # columns
-_USUAL = 0.9  # share of the runs that have a step which simply belongs
-_HALF = 0.5  # share from which on a changing step belongs though nothing decides
 _SPANS = 10  # places of a step that are named
-
-
-@dataclass(slots=True, eq=False)
-class Column:
-    """A step of several runs: by the number of the run, its place among the steps that the run did."""
-
-    label: str
-    places: dict[int, int] = field(default_factory=dict)
-    when: tuple[Condition, ...] = ()
 
 
 def aligned(runs: Sequence[Reading]) -> list[Column]:
@@ -54,7 +43,7 @@ def steps_of(runs: Sequence[Reading]) -> tuple[tuple[SkillStep, ...], Binding]:
     it from those that have not, and is then taken under that condition. Of the rest a changing step belongs when half
     of the runs have it, a look when what it shows is used later; all else is habit, and left out.
     """
-    columns = _worth(aligned(runs), runs)
+    columns = belonging(aligned(runs), runs)
     binding = Binding(runs)
     steps = [_step(column, runs, binding) for column in columns]
     kept = [column for column in columns if not _needless(column, runs, binding)]
@@ -79,33 +68,12 @@ def _laid(way: Sequence[str], numbers: Iterable[int], columns: list[Column]) -> 
     return laid
 
 
-def _worth(columns: Sequence[Column], runs: Sequence[Reading]) -> list[Column]:
-    """The columns that may belong: those that half of the runs have, and rarer ones that something decides."""
-    found: list[Column] = []
-    for column in columns:
-        share = len(column.places) / len(runs)
-        condition = _decided(column, found, runs) if share < _USUAL else None
-        if share >= _HALF or condition:
-            found.append(replace(column, when=(condition,) if condition else ()))
-    return found
-
-
-def _decided(column: Column, before: Sequence[Column], runs: Sequence[Reading]) -> Condition | None:
-    known = [_known(number, run, before) for number, run in enumerate(runs)]
-    having = [facts for number, facts in enumerate(known) if number in column.places]
-    return deciding(having, [facts for number, facts in enumerate(known) if number not in column.places])
-
-
-def _known(number: int, run: Reading, before: Iterable[Column]) -> frozenset[Fact]:
-    return run.case_facts.union(*(run.shown[column.places[number]] for column in before if number in column.places))
-
-
 def _step(column: Column, runs: Sequence[Reading], binding: Binding) -> SkillStep:
     done = {number: runs[number].done[place] for number, place in column.places.items()}
     tool = Counter(each.step.tool for each in done.values()).most_common(1)[0][0]
     arguments = binding.of({number: each.step.arguments for number, each in done.items()})
-    for number, each in done.items():
-        binding.saw(number, each.step)
+    for number, place in column.places.items():
+        binding.saw(number, place)
     return SkillStep(
         tool=tool,
         arguments=arguments,
@@ -119,5 +87,5 @@ def _step(column: Column, runs: Sequence[Reading], binding: Binding) -> SkillSte
 def _needless(column: Column, runs: Sequence[Reading], binding: Binding) -> bool:
     """A look that not all runs took, and that showed nothing that was used."""
     steps = [runs[number].done[place].step for number, place in column.places.items()]
-    looks = all(reads_only(step) for step in steps) and len(steps) < _USUAL * len(runs)
+    looks = all(reads_only(step) for step in steps) and len(steps) < RIGHT * len(runs)
     return looks and binding.tools.isdisjoint(step.tool for step in steps)

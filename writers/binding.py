@@ -14,7 +14,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from telltale.memory.references import Unbound, find, folded, resolve
-from telltale.memory.types import Parameter, Step
+from telltale.memory.types import Parameter
 
 from .places import alternatives, place_in_words, rank, tool_of
 from .reading import Reading
@@ -41,13 +41,16 @@ class Binding:
     def __init__(self, runs: Sequence[Reading]) -> None:
         self.parameters: dict[str, Parameter] = {}
         self.tools: set[str] = set()  # whose results parameters are taken from
+        self._runs = runs
         self._sights = [run.sight for run in runs]
         self._holes = _holes(runs)
         self._values: dict[str, dict[int, str]] = {}
 
-    def saw(self, number: int, step: Step) -> None:
+    def saw(self, number: int, place: int) -> None:
         """What a step of a run showed is known to its later steps."""
-        self._sights[number] = self._sights[number].then(step.tool, step.observation)
+        run = self._runs[number]
+        step = run.done[place].step
+        self._sights[number] = self._sights[number].then(step.tool, step.observation, run.read(place))
 
     def of(self, seen: Mapping[int, Mapping[str, Any]]) -> dict[str, Any]:
         """The arguments that most of the runs give a step, with ``{name}`` for what varies."""

@@ -16,8 +16,8 @@ from telltale.memory.types import Condition
 from .reading import Fact
 
 CHANCE = 0.05  # largest probability that a fact separates like this by chance
-_RIGHT = 0.9  # least share of either group on its side
-_ENOUGH = 3  # runs on either side
+RIGHT = 0.9  # least share of either group on its side
+ENOUGH = 3  # runs on either side
 
 
 class Telltale(NamedTuple):
@@ -50,8 +50,8 @@ def telling(
         ours: how many of our ``own`` runs have a fact.
         theirs: the same of the ``others``.
     """
-    looked = Counter(sort_of(fact) for fact, count in ours.items() if count + theirs.get(fact, 0) >= _ENOUGH)
-    looked.update(sort_of(fact) for fact, count in theirs.items() if count >= _ENOUGH and fact not in ours)
+    looked = Counter(sort_of(fact) for fact, count in ours.items() if count + theirs.get(fact, 0) >= ENOUGH)
+    looked.update(sort_of(fact) for fact, count in theirs.items() if count >= ENOUGH and fact not in ours)
     found = []
     for fact, count in ours.items():
         if count < max(least * own, 1) or count * others <= theirs.get(fact, 0) * own:
@@ -68,16 +68,16 @@ def deciding(having: Sequence[frozenset[Fact]], lacking: Sequence[frozenset[Fact
 
     Held by, or lacked by, nine tenths of the one side and a tenth of the other at most; typed facts before words.
     """
-    if len(having) < _ENOUGH or len(lacking) < _ENOUGH:
+    if len(having) < ENOUGH or len(lacking) < ENOUGH:
         return None
     ours, theirs = counted(having), counted(lacking)
     runs = len(having), len(lacking)
-    held = [(each, True) for each in telling(ours, runs[0], theirs, runs[1], least=_RIGHT)]
-    missing = [(each, False) for each in telling(theirs, runs[1], ours, runs[0], least=_RIGHT)]
+    held = [(each, True) for each in telling(ours, runs[0], theirs, runs[1], least=RIGHT)]
+    missing = [(each, False) for each in telling(theirs, runs[1], ours, runs[0], least=RIGHT)]
     sure = [
         (sort_of(each.fact), -_right(each, runs if holds else runs[::-1]), not holds, each)
         for each, holds in held + missing
-        if each.there <= (1 - _RIGHT) * (runs[1] if holds else runs[0])
+        if each.there <= (1 - RIGHT) * (runs[1] if holds else runs[0])
     ]
     if not sure:
         return None

@@ -5,16 +5,16 @@ Knows one run at a time. Facts are ``(kind, value)`` as a condition names them; 
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
+from itertools import islice
 from sys import intern
 from typing import Any, NamedTuple
 
 from telltale.memory.canonical import to_json
-from telltale.memory.paths import mentioned
-from telltale.memory.references import Sight, joined
+from telltale.memory.paths import element
+from telltale.memory.references import Room, Said, Sight, joined, shown
 from telltale.memory.text import words
 from telltale.memory.types import Episode, Step
 
@@ -46,6 +46,7 @@ class Reading:
 
     def __init__(self, episode: Episode) -> None:
         self.episode = episode
+        self._read: dict[int, Room | Said] = {}
 
     @cached_property
     def sight(self) -> Sight:
@@ -70,6 +71,13 @@ class Reading:
             found.append(Done(at, intern(name_of(step)), step))
         return tuple(found)
 
+    def _shown(self, place: int) -> Iterator[Fact]:
+        """What a step's result says as a choice: short values without digits, and lists of more than one."""
+        read = self.read(place)
+        if isinstance(read, Room):
+            for path, leaf in islice(_leaves(read.value, self.sight, ()), _RESULT_FACTS):
+                yield intern("result:" + joined(self.done[place].step.tool, *path)), leaf
+
     @cached_property
     def labels(self) -> tuple[str, ...]:
         """What its steps are aligned by."""
@@ -81,14 +89,20 @@ class Reading:
         return frozenset(case_facts(self.sight))
 
     @cached_property
-    def shown(self) -> tuple[frozenset[Fact], ...]:
+    def showed(self) -> tuple[frozenset[Fact], ...]:
         """The facts that each of its steps showed."""
-        return tuple(frozenset(_shown(each.step, self.sight)) for each in self.done)
+        return tuple(frozenset(self._shown(place)) for place in range(len(self.done)))
+
+    def read(self, place: int) -> Room | Said:
+        """What one of its steps showed, as it can be referred to."""
+        if place not in self._read:
+            self._read[place] = shown(self.done[place].step.observation, self.sight.said)
+        return self._read[place]
 
     @cached_property
     def facts(self) -> frozenset[Fact]:
         """What was known of its case: by the task, and by what looks showed."""
-        looks = (facts for facts, each in zip(self.shown, self.done, strict=True) if reads_only(each.step))
+        looks = (facts for facts, each in zip(self.showed, self.done, strict=True) if reads_only(each.step))
         return self.case_facts.union(*looks)
 
 
@@ -108,20 +122,6 @@ def case_facts(sight: Sight) -> Iterator[Fact]:
     yield from (("words", word) for word in set(words(sight.case.text[:_READ_AT_MOST])) if len(word) > 2)
 
 
-def _shown(step: Step, sight: Sight) -> Iterator[Fact]:
-    """What a step's result says as a choice: short values without digits, and lists of more than one."""
-    if step.observation.lstrip()[:1] not in ("{", "["):
-        return
-    try:
-        value = json.loads(step.observation)
-    except (ValueError, RecursionError):
-        return
-    for count, (path, leaf) in enumerate(_leaves(value, sight, ())):
-        if count == _RESULT_FACTS:
-            return
-        yield intern("result:" + joined(step.tool, *path)), leaf
-
-
 def _leaves(value: Any, sight: Sight, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], str]]:
     if len(path) > _DEEP:
         return
@@ -131,8 +131,7 @@ def _leaves(value: Any, sight: Sight, path: tuple[str, ...]) -> Iterator[tuple[t
     elif isinstance(value, list) and value:
         if len(value) > 1:
             yield (*path, "1"), ""
-        chosen = mentioned(value, sight.said.words)
-        yield from _leaves(value[chosen[0] if len(chosen) == 1 else 0], sight, (*path, "*"))
+        yield from _leaves(value[element(value, sight.said.words)], sight, (*path, "*"))
     elif isinstance(value, bool):
         yield path, str(value).lower()
     elif isinstance(value, str) and 0 < len(value) <= _VALUE and not _DIGIT.search(value):

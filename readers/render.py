@@ -1,8 +1,9 @@
 """Renders a recall for a prompt, within a budget of tokens.
 
 The block opens with whether anything applies, in our words; everything from traces stands as data in one JSON object
-between two marks that no trace can forge. For each admitted memory: what is the same, what differs and is to be
-verified, then its steps; then one contrast, the nearest look-alike that was refused. A model that sees the boundary
+between two marks that no trace can forge. A skill with when to use it and when not, and what it needs as far as this
+case has it; for each admitted past case what is the same, what differs and is to be verified, then its steps; then one
+contrast, the nearest look-alike that was refused. A model that sees the boundary
 does not slide over it. Decides nothing.
 """
 
@@ -20,7 +21,7 @@ from telltale.memory.references import Sight
 from telltale.memory.types import Difference, Episode, Outcome, Recall, Skill, Step, Verdict
 
 from .clean import clean, cleaned
-from .decide import Ruling
+from .decide import NO_SKILL, Ruling
 from .skill_told import skill_told
 from .skilled import Shown
 
@@ -40,7 +41,7 @@ class Rendered:
 def render(ruling: Ruling, shown: Shown, sight: Sight, *, budget: int, count_tokens: Callable[[str], int]) -> Rendered:
     """The fullest block that has at most ``budget`` tokens; empty where not even one memory, or the refusal, fits.
 
-    Detail goes first, then the contrast, then whole memories from the last on.
+    Detail goes first, then the contrast, then whole memories from the last on; at last a skill, where its example fits.
     """
     for text in _from_full_to_short(ruling, shown, sight):
         tokens = count_tokens(text)
@@ -58,6 +59,9 @@ def _from_full_to_short(ruling: Ruling, shown: Shown, sight: Sight) -> Iterator[
         yield _block(
             replace(ruling, admitted=ruling.admitted[:count]), shown, sight, contrast=None, detail=0, mark=mark
         )
+    skills, cases = _parted(ruling.admitted)
+    if skills and cases:
+        yield _block(replace(ruling, admitted=tuple(cases)), shown, sight, contrast=None, detail=0, mark=mark)
     if not ruling.admitted:
         yield _opening(ruling)
 
@@ -89,7 +93,8 @@ def _parted(admitted: Sequence[Verdict]) -> tuple[list[Verdict], list[Verdict]]:
 def _opening(ruling: Ruling) -> str:
     skills, cases = map(len, _parted(ruling.admitted))
     if not ruling.admitted:
-        return f"No past case applies to this task: {ruling.reason}. Work it out afresh."
+        nothing = "skill" if ruling.reason == NO_SKILL else "past case"
+        return f"No {nothing} applies to this task: {ruling.reason}. Work it out afresh."
     past = "one past case applies" if cases == 1 else f"{cases} past cases apply"
     if skills:
         past = "one skill applies" + (", shown with a past case," if cases else "")

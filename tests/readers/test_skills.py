@@ -112,6 +112,7 @@ def test_skills_alone_abstain_where_none_is_trusted_and_say_that_past_cases_are_
     found = asker(skilled)("Please refund order 77, it was paid by credit card", kinds="skills")
     assert (found.abstained, found.admitted) == (True, ())
     assert "no skill that is trusted yet" in found.reason
+    assert found.text.startswith("No skill applies to this task")
     assert "refund_to_card" not in {verdict.candidate.procedure for verdict in found.refused}
 
 
@@ -137,6 +138,27 @@ def test_a_block_with_a_skill_keeps_the_budget(skilled: TenantStore, budget: int
     found = asker(skilled)(CASE, budget=budget)
     assert found.tokens <= budget
     assert found.admitted
+
+
+def test_a_value_that_a_skill_needs_is_told_as_this_case_has_it(own: TenantStore) -> None:
+    needed = {
+        "n": Parameter(told="the order in the task", reference="text.after.order.9.0"),
+        "channel": Parameter(told="the channel of the case", reference="context.channel"),
+        "state": Parameter(told="what get_order showed", reference="result.get_order.state"),
+    }
+    shelve(own, a_skill(own, "refund_to_balance", parameters=needed))
+    told = json.loads(asker(own)(CASE, {"channel": "chat"}).text.split("\n")[2])["skills"][0]["parameters"]
+    assert told["n"]["found_in"] == "the order in the task"
+    assert told["channel"] == {"found_in": "the channel of the case", "here": "chat"}
+    assert told["state"] == {"found_in": "what get_order showed"}  # only a run will show it
+
+
+def test_where_a_skill_does_not_fit_its_example_is_shown(own: TenantStore) -> None:
+    long = tuple(Boundary(text=f"when {number} " + "x " * 150) for number in range(6))
+    shelve(own, a_skill(own, "refund_to_balance", boundaries=long))
+    found = asker(own)(CASE, budget=250)
+    assert found.tokens <= 250
+    assert list(json.loads(found.text.split("\n")[2])) == ["applies", "memories"]
 
 
 def crossed(kind: str, value: str, seen: int, of: int) -> Boundary:

@@ -11,6 +11,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from telltale.memory.references import Unbound, find, folded, resolve
@@ -85,19 +86,22 @@ class Binding:
         if not isinstance(value, str) or not _NAMED_THING.fullmatch(value):
             return value
         reference, held = self._reference(values)
-        anywhere = held == len(values) and rank(reference) <= _BY_FACT
-        return (
-            (self._known(values) and self._parameter(name, values)) or self._added(name, values, reference, held)
-            if anywhere
-            else value
-        )
+        return self._parameter(name, values) if held == len(values) and rank(reference) <= _BY_FACT else value
 
     def _parameter(self, name: str, values: Values) -> str:
-        if known := self._known(values):
-            self._values[known].update({run: _written(value) for run, value in values.items()})
+        if known := self._known(name, values):
+            self._extend(known, values)
             return f"{{{known}}}"
         reference, held = self._reference(values)
         return (not reference and self._composed(name, values)) or self._added(name, values, reference, held)
+
+    def _extend(self, known: str, values: Values) -> None:
+        """Count the runs of another step that takes a known parameter."""
+        new = {run: value for run, value in values.items() if run not in self._values[known]}
+        there = self.parameters[known]
+        held = there.held + (self._held(there.reference, new) if there.reference else 0)
+        self.parameters[known] = replace(there, held=held, of=there.of + len(new))
+        self._values[known].update({run: _written(value) for run, value in new.items()})
 
     def _composed(self, name: str, values: Values) -> str:
         """Texts that are nowhere as a whole, by their parts, where all of these are somewhere; else empty."""
@@ -105,7 +109,7 @@ class Binding:
             return ""
         form = _form(values, _MOST_VARYING)
         varying = [each for each in form or () if not isinstance(each, str)]
-        if len(form or ()) < 2 or not all(self._known(each) or self._reference(each)[0] for each in varying):
+        if len(form or ()) < 2 or not all(self._known(name, each) or self._reference(each)[0] for each in varying):
             return ""
         return self.text(name, values) or ""
 
@@ -119,16 +123,20 @@ class Binding:
         self.parameters[free] = Parameter(told=told, reference=reference, examples=examples, held=held, of=len(values))
         return f"{{{free}}}"
 
-    def _known(self, values: Values) -> str:
-        """The parameter that has these values already, and whose reference still gives them at this step."""
+    def _known(self, name: str, values: Values) -> str:
+        """The parameter that has these values already, and whose reference still gives them at this step.
+
+        Of a step that other runs have, it is the one of the same name whose reference gives its values, too.
+        """
         written = {run: _written(value) for run, value in values.items()}
-        for name, before in self._values.items():
+        for known, before in self._values.items():
             both = before.keys() & written.keys()
-            if 2 * len(both) >= len(written) and all(before[run] == written[run] for run in both):
-                known = self.parameters[name]
-                share = known.held / known.of
-                if not known.reference or self._held(known.reference, values) >= share * len(values):
-                    return name
+            there = self.parameters[known]
+            same = 2 * len(both) >= len(written) or (not both and there.reference and known.startswith(name))
+            if not same or any(before[run] != written[run] for run in both):
+                continue
+            if not there.reference or self._held(there.reference, values) * there.of >= there.held * len(values):
+                return known
         return ""
 
     def _reference(self, values: Values) -> tuple[str, int]:

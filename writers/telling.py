@@ -35,9 +35,11 @@ class Wording:
         """Count one run of ``procedure``; ``times`` -1 takes it back."""
         self.tasks[procedure] += times
         own = self.facts.setdefault(procedure, Counter())
-        for fact in run.facts:
-            own[fact] += times
-            self.everywhere[fact] += times
+        for counts in (own, self.everywhere):
+            for fact in run.facts:
+                counts[fact] += times
+                if not counts[fact]:
+                    del counts[fact]
 
     def telling_facts(self, procedure: str) -> list[str]:
         """The facts of its case that most tasks of ``procedure`` have and others lack, most telling first."""

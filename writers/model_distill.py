@@ -19,6 +19,7 @@ from .model_lessons import lessons
 from .model_question import Question, on_lessons, on_skill
 from .model_skill import reworded
 
+NOT_BORNE_OUT = "nothing of its answer is borne out by recorded calls"
 _NEIGHBOURS = 3  # procedures that a skill is told apart from
 
 
@@ -53,7 +54,7 @@ def refine(
         elif question.topic == "skill":
             told = reworded(made[place], answer, question, seen.runs(made[place]), dropped)
             if told is made[place]:
-                fell_back.append(FellBack(procedure=question.procedure, about="skill", reason="nothing in it stood"))
+                fell_back.append(FellBack(procedure=question.procedure, about="skill", reason=NOT_BORNE_OUT))
             else:
                 made[place] = _named(replace(told, made_by=model.made_by), skills[place], taken)
         else:

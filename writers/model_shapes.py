@@ -25,7 +25,9 @@ def _skill() -> Any:
     from pydantic import BaseModel, create_model
 
     argument = create_model("Argument", name=_text(TAG), value=_text(_VALUE, "the constant, or {placeholder}"))
-    step = create_model("Step", tool=_text(TAG), arguments=_many(argument, 12), evidence=_evidence())
+    step = create_model(
+        "Step", tool=_text(TAG), arguments=_many(argument, 12, default_factory=list), evidence=_evidence()
+    )
     boundary = create_model("Boundary", text=_text(BOUNDARY, "when ..., in one clause"), evidence=_evidence())
     return create_model(
         "Skill",

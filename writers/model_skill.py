@@ -19,7 +19,7 @@ from telltale.memory.types import Boundary, Case, Episode, Skill, SkillStep
 
 from .distill import slug
 from .model_grounds import Grounds
-from .model_question import Question, Span
+from .model_question import Question
 from .model_shapes import BOUNDARY, NAME, PARAPHRASE, PARAPHRASES, SENTENCE, TAG, TAGS, WHEN
 
 _NEEDED = 0.75  # share of the runs from which on a step cannot be left out on a model's word
@@ -27,13 +27,17 @@ _PLACEHOLDER = re.compile(r"\{[^{}]*\}")
 
 
 def reworded(skill: Skill, answer: Any, question: Question, runs: Sequence[Episode], dropped: Counter[str]) -> Skill:
-    """``skill`` with what of ``answer`` stands; ``skill`` itself where nothing does.
+    """``skill`` with what of ``answer`` stands; ``skill`` itself where nothing does, or no step of it quotes a call.
 
     Args:
         runs: the successful runs that an order of steps is held against.
         dropped: counts what did not stand, by why.
     """
-    grounds = Grounds.of(span for span in question.spans.values() if span.role == "success")
+    ours = [span for span in question.spans.values() if span.role == "success"]
+    grounds, stand = Grounds.of(ours), [said for said in answer.steps if _borne_out_by_calls(said, question)]
+    dropped["step"] += len(answer.steps) - len(stand)
+    if not stand and any(span.call for span in ours):  # who quotes no call has not read them
+        return skill
 
     def held(said: str, most: int, offline: str) -> str:
         text = grounds.text(said, most)
@@ -51,7 +55,7 @@ def reworded(skill: Skill, answer: Any, question: Question, runs: Sequence[Episo
         description=held(answer.description, SENTENCE, skill.description),
         when_to_use=held(answer.when_to_use, WHEN, skill.when_to_use),
         boundaries=(*skill.boundaries, *_boundaries(skill, answer, question, grounds, dropped)),
-        steps=_steps(skill, answer, question, runs, dropped),
+        steps=_steps(skill, [said.tool for said in stand], runs),
         tags=tags,
         paraphrases=paraphrases,
     )
@@ -85,33 +89,27 @@ def _boundaries(
             yield Boundary(text=f"{text.rstrip('.')}: use {use}", instead=instead)
 
 
-def _steps(
-    skill: Skill, answer: Any, question: Question, runs: Sequence[Episode], dropped: Counter[str]
-) -> tuple[SkillStep, ...]:
-    """The offline steps, picked and ordered as the answer says where the runs bear that out as well."""
+def _steps(skill: Skill, tools: Sequence[str], runs: Sequence[Episode]) -> tuple[SkillStep, ...]:
+    """The offline steps, picked and ordered as ``tools`` are where the runs bear that out as well."""
     left, picked = list(skill.steps), []
-    for said in answer.steps:
-        calls = _quoted_calls(said, question)
-        match = next((step for step in left if calls and step.tool == said.tool), None)
-        if not calls:
-            dropped["step"] += 1
-        elif match:
+    for tool in tools:
+        match = next((step for step in left if step.tool == tool), None)
+        if match:
             left.remove(match)
             picked.append(match)
     needed = any(step.when or step.seen_in >= _NEEDED * step.of for step in left)
-    if not picked or needed or _borne_out(picked, runs) < _borne_out(skill.steps, runs):
+    if not picked or needed or _in_this_order(picked, runs) < _in_this_order(skill.steps, runs):
         return skill.steps
     return tuple(picked)
 
 
-def _quoted_calls(said: Any, question: Question) -> list[Span]:
-    """The recorded calls that bear out a step; none unless all that it quotes and names is there."""
+def _borne_out_by_calls(said: Any, question: Question) -> bool:
+    """Whether a step quotes recorded calls of successful runs, and nothing else, that have its tool and arguments."""
     spans = [question.spans.get(name) for name in said.evidence]
-    calls = [span for span in spans if span and span.role == "success" and span.call and span.call.tool == said.tool]
-    if not calls or len(calls) < len(spans):
-        return []
-    recorded = [span.call.arguments for span in calls if span.call]
-    return calls if all(_recorded(one.name, one.value, recorded) for one in said.arguments) else []
+    calls = [span.call for span in spans if span and span.role == "success" and span.call]
+    same = [call.arguments for call in calls if call.tool == said.tool]
+    whole = bool(same) and len(same) == len(spans)
+    return whole and all(_recorded(one.name, one.value, same) for one in said.arguments)
 
 
 def _recorded(name: str, value: str, recorded: Sequence[Mapping[str, Any]]) -> bool:
@@ -127,7 +125,7 @@ def _text(value: Any) -> str:
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
 
 
-def _borne_out(steps: Sequence[SkillStep], runs: Sequence[Episode]) -> int:
+def _in_this_order(steps: Sequence[SkillStep], runs: Sequence[Episode]) -> int:
     """How many of ``runs`` made calls of these tools in this order, whatever came between."""
 
     def in_order(run: Episode) -> bool:

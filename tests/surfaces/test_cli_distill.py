@@ -20,8 +20,18 @@ NOBODY = "http://127.0.0.1:9/v1"  # the port of discarded bytes: nobody listens
 
 
 def worded(asked: dict[str, Any]) -> Told:
-    texts = {"name": "pay back", "description": "Pays back.", "when_to_use": "Somebody wants money back."}
-    lists = {"when_not_to_use": [], "steps": [], "tags": ["money"], "paraphrases": ["reimburse me"]}
+    call = json.loads(asked["messages"][1]["content"].split("\n")[1])["runs"][0]["calls"][0]
+    texts: dict[str, Any] = {
+        "name": "pay back",
+        "description": "Pays back.",
+        "when_to_use": "Somebody wants money back.",
+    }
+    lists = {
+        "when_not_to_use": [],
+        "steps": [{"tool": "refund", "evidence": [call["span"]]}],
+        "tags": ["money"],
+        "paraphrases": ["reimburse me"],
+    }
     return answered(json.dumps(texts | lists))
 
 

@@ -62,8 +62,8 @@ def test_a_cosy_evening_meal_finds_romantic_dinner_by_its_paraphrases(server: Sc
     news = replace(SKILLS[1], name="evening-news", when_to_use="Record the cosy show after the evening news")
     meals = ["somewhere cosy to eat tonight", "an evening meal for two", "supper by candlelight"]
     server.answers = lambda asked: says(
-        dict.fromkeys(("name", "description", "when_to_use"), "")
-        | {"when_not_to_use": [], "steps": [], "tags": []}
+        good(asked, tags=[])
+        | dict.fromkeys(("name", "description", "when_to_use"), "")
         | {"paraphrases": meals if shown(asked)["procedure"] == "refund_gift" else ["tape tonight's programme"]}
     )
     embedder = WordLlama()
@@ -190,12 +190,21 @@ def test_steps_are_picked_and_ordered_where_the_runs_bear_it_out_as_well(server:
     assert refined(model(server), skills=[stray]).skills[0].steps == SKILLS[0].steps
 
 
-@pytest.mark.parametrize("part", [slice(None, None, -1), slice(1, None), slice(0)])
+@pytest.mark.parametrize("part", [slice(None, None, -1), slice(1, None)])
 def test_an_order_that_fewer_runs_have_and_a_step_left_out_that_all_have_are_not_followed(
     server: ScriptedModel, part: slice
 ) -> None:
     server.answers = lambda asked: says(good(asked, steps=good(asked)["steps"][part]))
     assert refined(model(server)).skills[0].steps == SKILLS[0].steps
+
+
+@pytest.mark.parametrize("steps", [[], [{"tool": "get_order", "arguments": [], "evidence": ["s1"]}]])
+def test_an_answer_whose_steps_quote_no_call_words_nothing(server: ScriptedModel, steps: list[Any]) -> None:
+    """Small models write fluently about runs that they have not read."""
+    server.answers = lambda asked: says(good(asked, steps=steps))
+    told = refined(model(server))
+    assert told.skills == SKILLS
+    assert [one.reason for one in told.report.fell_back] == ["nothing of its answer is borne out by recorded calls"] * 2
 
 
 def test_a_boundary_quotes_the_look_alike_that_it_is_about(server: ScriptedModel) -> None:

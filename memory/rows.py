@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -115,8 +116,13 @@ def episodes_of(table: Any) -> list[Episode]:
 
 def skills_of(table: Any) -> list[Skill]:
     """The skills of an Arrow table that has ``body``, sorted by id."""
-    found = [skill_of(from_json(body)) for body in table.column("body").to_pylist()]
+    found = [_skill(body) for body in table.column("body").to_pylist()]
     return sorted(found, key=lambda skill: skill.id)
+
+
+@lru_cache(maxsize=2_048)  # a library is read whole at every distilling and listing, and little of it has changed
+def _skill(body: bytes) -> Skill:
+    return skill_of(from_json(body))
 
 
 def facets_of(data: bytes) -> tuple[Facet, ...]:

@@ -14,7 +14,7 @@ from telltale.memory.skills import searched
 from telltale.memory.tenants import TenantStore
 from telltale.memory.types import Insight, Proposal, Skill
 from telltale.readers.paraphrased import keep_paraphrases
-from telltale.writers.lessons import collected, corrections, joined
+from telltale.writers.lessons import collected, corrections, joined, say_otherwise
 from telltale.writers.library import Laid, counted, lay, resumed, worded_anew
 from telltale.writers.procedures import names_by_key
 from telltale.writers.review import Words, gate, waiting
@@ -50,7 +50,7 @@ def keep(
     runs = {skill.id: past.runs(skill, alone=alone(skill, laid.skills)) for skill in own}
     laid = Laid(stood(own, runs, vouched=said.vouched, barred=said.barred), laid.proposals)
     laid = gate(laid, known, vouched=said.vouched) if asks_for_review(tenant) else laid
-    if lessons != before:
+    if say_otherwise(lessons, before) if of else lessons != before:  # more evidence alone waits for all to be distilled
         tenant.replace_insights(lessons)
     propose(tenant, laid.proposals, touched=[skill.id for skill in own])
     shelve(tenant, laid.skills, {skill.id: skill for skill in known})

@@ -93,6 +93,12 @@ def corrections(
     return sorted(found.values(), key=lambda one: one.id)
 
 
+def say_otherwise(lessons: Iterable[Insight], before: Iterable[Insight]) -> bool:
+    """Whether the lessons say something else than those before, or others of them stand; more evidence does not."""
+    ours, theirs = ({(one.id, _same(one), one.superseded_by) for one in some} for some in (lessons, before))
+    return ours != theirs
+
+
 def hashed(*parts: str) -> str:
     """The id of what the parts name: 32 hexadecimal characters."""
     return hashlib.blake2b("\x00".join(parts).encode("utf-8", "replace"), digest_size=16).hexdigest()

@@ -11,6 +11,7 @@ import pytest
 import telltale
 from telltale import Episode, Outcome
 from telltale.memory.types import Skill, Status, Step
+from telltale.writers.model import ModelDistiller
 
 CASE = "Refund order 9832, it was paid with a gift card"
 CANARY = "canaryxyzzy"
@@ -180,6 +181,33 @@ def test_imported_skills_are_candidates_and_hold_no_secret(memory: telltale.Agen
     assert memory.review("ship", accept=True).status is Status.ACTIVE
     written = b"".join(path.read_bytes() for path in (tmp_path / "store").rglob("*") if path.is_file())
     assert secret.encode() not in written
+
+
+def test_one_more_episode_changes_its_skill_alone_and_as_distilling_all_would(memory: telltale.AgentMemory) -> None:
+    other = of(memory, "refund_to_gift_card")
+    ids = memory.remember(mailed(100, 1))
+    (told,) = memory.distill(episodes=ids)
+    assert (told.procedure, told.successes, set(ids) <= set(told.evidence)) == ("refund_to_card", 7, True)
+    assert of(memory, "refund_to_gift_card") == other
+    memory.distill()
+    again = of(memory, "refund_to_card")
+    assert (again.steps, again.evidence, again.successes) == (told.steps, told.evidence, told.successes)
+
+
+def test_an_episode_of_no_skill_changes_none(memory: telltale.AgentMemory) -> None:
+    before = memory.skills()
+    ids = memory.remember(Episode(text="Sing", label="sing", outcome=Outcome.SUCCESS))
+    assert (memory.distill(episodes=ids), memory.distill(episodes=["unknown"]), memory.skills()) == ([], [], before)
+
+
+def test_a_model_that_cannot_be_reached_leaves_the_offline_library_and_says_so(memory: telltale.AgentMemory) -> None:
+    nobody = ModelDistiller(model="none", base_url="http://127.0.0.1:9/v1", api_key="x", retries=0, seconds=2.0)
+    before = memory.skills()
+    found = memory.distill(model=nobody)
+    assert found.report is not None
+    assert (found, len(found.report.fell_back), found.report.refined) == (before, 2, 0)
+    with pytest.raises(telltale.BadArgument, match="episodes and a model"):
+        memory.distill(episodes=[], model=nobody)
 
 
 def test_forgetting_makes_a_skill_anew_from_what_is_left_and_says_so(memory: telltale.AgentMemory) -> None:

@@ -9,13 +9,13 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from time import monotonic
 
+from telltale.memory.clean import clean
 from telltale.memory.errors import JudgeFailed
 from telltale.memory.facets import find_facets
 from telltale.memory.late import within
 from telltale.memory.tenants import TenantStore
 from telltale.memory.types import Candidate, Difference, Outcome, Verdict
 
-from .clean import clean
 from .differ import facts_that_differ
 from .guard import Guard
 from .judge import CALLS, SECONDS, TOKENS, Judge, Opinion

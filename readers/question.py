@@ -11,11 +11,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
+from telltale.memory.clean import clean, cleaned
 from telltale.memory.errors import JudgeFailed
 from telltale.memory.text import words
 from telltale.memory.types import Candidate, Case, Context, Difference
 
-from .clean import clean, cleaned
 from .judge import Opinion
 from .render import sentence
 

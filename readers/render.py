@@ -15,12 +15,12 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from telltale.memory.clean import clean, cleaned
 from telltale.memory.contrast import kind_name
 from telltale.memory.errors import BadArgument
 from telltale.memory.references import Sight
 from telltale.memory.types import Difference, Episode, Outcome, Recall, Skill, Step, Verdict
 
-from .clean import clean, cleaned
 from .decide import NO_SKILL, Ruling
 from .skill_told import skill_told
 from .skilled import Shown

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.feature_extraction.text import TfidfVectorizer
 
+from telltale.memory.clean import clean, cleaned
 from telltale.memory.text import hashed
-from telltale.readers.clean import clean, cleaned
 from telltale.readers.regression import Regression
 from telltale.readers.terms import Terms
 

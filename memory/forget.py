@@ -49,7 +49,7 @@ class Forgotten(list[str]):
     def told(self) -> list[str]:
         """In words, a line for each kind of thing."""
         lost = [name for name in self.skills if name not in self.remade]
-        lines = [f"{len(self)} episodes"]
+        lines = [f"{len(self)} episode{'s' * (len(self) != 1)}"]
         lines += [f"{count} of {name.replace('_', ' ')}" for name, count in sorted(self.went.items()) if count]
         lines += [f"skills distilled anew without it: {', '.join(self.remade)}"] if self.remade else []
         return lines + ([f"skills that nothing else bears: {', '.join(lost)}"] if lost else [])

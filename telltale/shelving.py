@@ -17,7 +17,7 @@ from telltale.readers.paraphrased import keep_paraphrases
 from telltale.writers.lessons import collected, corrections, joined, say_otherwise
 from telltale.writers.library import Laid, counted, lay, resumed, worded_anew
 from telltale.writers.procedures import names_by_key
-from telltale.writers.review import Words, gate, waiting
+from telltale.writers.review import Words, gate, retirements, waiting
 from telltale.writers.standing import Past, alone, stood
 
 REVIEW, WORDS = "review", "review:words"  # settings: whether the tenant asks for review, and what people said in it
@@ -40,15 +40,16 @@ def keep(
         of: the procedures that were distilled; all else stays as it is. ``None``: all were.
         gone: skills that were forgotten with some of their evidence.
     """
-    known, name_of = known_skills(tenant), names_by_key(tenant.procedures())
-    before = tenant.insights()
+    known = known_skills(tenant) if of is None else tenant.skills()
+    name_of, before = names_by_key(tenant.procedures()), tenant.insights()
     lessons = joined([*insights, *_corrections(tenant, known)], before, of=of)
     laid = lay(collected(made, lessons), known, name_of, whole=of is None)
     laid = Laid(resumed(laid.skills, known, gone), laid.proposals) if gone else laid
     said = words(tenant)
     own = [skill for skill in laid.skills if of is None or set(of) & set(skill.procedures)]
     runs = {skill.id: past.runs(skill, alone=alone(skill, laid.skills)) for skill in own}
-    laid = Laid(stood(own, runs, vouched=said.vouched, barred=said.barred), laid.proposals)
+    now = stood(own, runs, vouched=said.vouched, barred=said.barred)
+    laid = Laid(now, [*laid.proposals, *retirements(now, runs)])
     laid = gate(laid, known, vouched=said.vouched) if asks_for_review(tenant) else laid
     if say_otherwise(lessons, before) if of else lessons != before:  # more evidence alone waits for all to be distilled
         tenant.replace_insights(lessons)

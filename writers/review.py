@@ -6,13 +6,14 @@ Where a tenant asks for review, nothing that was distilled, imported or made by 
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from telltale.memory.types import Proposal, Skill, Status
 
 from .lessons import PERSON, hashed
 from .library import COUNTS, IMPORTED, SAID, Laid, free, says, taking
+from .standing import Run, stand
 
 PROMOTED = "has the successes that an active skill needs"
 
@@ -55,6 +56,16 @@ def gate(laid: Laid, known: Iterable[Skill], *, vouched: Collection[str] = ()) -
             held = taking(there, skill, COUNTS) if new else skill
             passed.append(replace(held, status=there.status) if promoted else held)
     return Laid(passed, sorted(proposals, key=lambda one: one.skill.name))
+
+
+def retirements(skills: Iterable[Skill], runs: Mapping[str, Sequence[Run]]) -> list[Proposal]:
+    """What a pin holds back: that a skill surely fails, or misleads, more often than not."""
+    found = [(skill, stand(skill, runs.get(skill.id, ()))) for skill in skills if skill.pinned]
+    return [
+        Proposal(skill=replace(skill, status=Status.RETIRED), replaces=skill.version, reason=f"retire it: {held.told}")
+        for skill, held in found
+        if held.status is Status.RETIRED and skill.status is not Status.RETIRED
+    ]
 
 
 def waiting(

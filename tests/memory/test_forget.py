@@ -11,7 +11,7 @@ from telltale.memory.canonical import to_json
 from telltale.memory.errors import BadArgument
 from telltale.memory.store import Store, TenantStore
 from telltale.memory.testing import HashingEmbedder, an_episode, put
-from telltale.memory.types import Insight, Procedure, Profile, Skill
+from telltale.memory.types import Boundary, Insight, LookAlike, Procedure, Profile, Skill
 
 CANARY = "canaryxyzzy"
 
@@ -85,3 +85,50 @@ def test_a_forgetting_that_was_cut_short_is_finished_at_the_next_open(remembered
     assert again.count() == 10
     assert holding(tmp_path, CANARY) == []
     assert again.meta(forgetting.INTENT) == "[]"
+
+
+def test_it_says_what_went_with_the_episodes(remembered: TenantStore) -> None:
+    gone = remembered.forget(source="bad.jsonl")
+    assert (len(gone), gone.skills, gone.went["insights"], gone.went["feedback"]) == (1, (CANARY,), 1, 1)
+    assert gone.told()[0] == "1 episode"
+    assert gone.told()[-1] == f"skills that nothing else bears: {CANARY}"
+    assert remembered.forget(source="bad.jsonl").told() == ["0 episodes"]
+
+
+def test_a_skill_goes_that_shows_a_lesson_drawn_from_what_is_forgotten(remembered: TenantStore) -> None:
+    kept_one, *_, bad = sorted(remembered.episodes(), key=lambda episode: CANARY in episode.text)
+    skill = Skill(
+        name="shows-it", procedure="q", when_to_use="", insights=("i" * 32,), evidence=(kept_one.id,), id="t" * 32
+    )
+    other = Skill(name="other", procedure="r", when_to_use="", evidence=(kept_one.id,), id="u" * 32)
+    remembered.put_skills([skill, other], remembered.embedder.embed(["", ""]))
+    remembered.keep_versions([skill, other])
+    remembered.forget(episode_ids=[bad.id])
+    assert remembered.skills() == remembered.skill_versions() == [other]
+
+
+def test_a_skill_goes_whose_boundary_rests_on_a_pair_with_what_is_forgotten(remembered: TenantStore) -> None:
+    first, *_, bad = sorted(remembered.episodes(), key=lambda episode: CANARY in episode.text)
+    pair = LookAlike(first=first.id, second=bad.id, first_procedure="q", second_procedure="z", similarity=0.9)
+    remembered.replace_look_alikes([pair])
+    skill = Skill(name="bounded", procedure="q", when_to_use="", boundaries=(Boundary(text=CANARY),), id="t" * 32)
+    remembered.put_skills([skill], remembered.embedder.embed([""]))
+    remembered.forget(episode_ids=[bad.id])
+    assert (remembered.skills(), remembered.look_alikes()) == ([], [])
+
+
+def test_everything_goes_but_the_settings(remembered: TenantStore, tmp_path: Path) -> None:
+    remembered.set_meta("redact_pii", "yes")
+    gone = remembered.forget_everything()
+    assert (len(gone), remembered.count(), remembered.count("skill"), remembered.feedback()) == (11, 0, 0, [])
+    assert (remembered.meta("redact_pii"), remembered.check()) == ("yes", [])
+    assert holding(tmp_path, CANARY) == holding(tmp_path, "refund order") == []
+
+
+def test_forgetting_everything_that_was_cut_short_is_finished_at_the_next_open(
+    remembered: TenantStore, tmp_path: Path
+) -> None:
+    remembered._documents["meta"].put({forgetting.INTENT: to_json([forgetting.EVERYTHING])})
+    remembered.close()
+    again = Store.open(tmp_path / "store").tenant(embedder=HashingEmbedder())
+    assert (again.count(), again.skills(), again.meta(forgetting.INTENT)) == (0, [], "[]")

@@ -6,7 +6,8 @@ from dataclasses import replace
 
 from telltale.memory.types import Proposal, Skill, Status
 from telltale.writers.library import Laid, lay
-from telltale.writers.review import Words, accepted, brought_in, edited, gate, proposal_id, waiting
+from telltale.writers.review import Words, accepted, brought_in, edited, gate, proposal_id, retirements, waiting
+from telltale.writers.standing import Run
 
 SKILL = Skill(
     id="s", name="refund", procedure="refund", when_to_use="a", status=Status.ACTIVE, evidence=("e",), successes=4
@@ -36,6 +37,18 @@ def test_a_promotion_waits_and_a_demotion_does_not() -> None:
     assert gated(SKILL, candidate).skills == [candidate]
     assert gate(Laid([SKILL], []), [candidate], vouched={"s"}) == Laid([SKILL], [])
     assert gated(candidate, SKILL) == Laid([candidate], [])
+
+
+def test_that_a_pinned_skill_surely_fails_is_proposed_and_not_done() -> None:
+    failed = [Run(float(number), False, "") for number in range(9)]
+    (proposal,) = retirements([replace(SKILL, pinned=True)], {"s": failed})
+    assert (proposal.skill.status, proposal.replaces, proposal.reason.partition(":")[0]) == (
+        Status.RETIRED,
+        1,
+        "retire it",
+    )
+    assert accepted(proposal, [replace(SKILL, pinned=True)]).version == 1
+    assert retirements([SKILL], {"s": failed}) == []
 
 
 def test_a_proposal_that_was_refused_comes_back_only_when_it_says_something_else() -> None:

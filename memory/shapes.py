@@ -18,6 +18,7 @@ _CLASS = re.compile(r"Aa\+|Aa|.", re.DOTALL)
 _CLASSES = frozenset(("9", "A", "Aa", "a"))
 _REST, _WORD, _ROW = "~", "w", "Aa+"
 _ENDS = frozenset(".,;:!?\n")  # of a clause
+_BREAKS = _ENDS - {":", ","}  # what words before do not reach over
 _LONGEST = 16  # tokens of a value that has a shape
 _GAP = 4  # tokens between the words before and the value: `: `, ` "`, `': '`
 _CONTEXT = 2  # words before
@@ -38,11 +39,19 @@ class Tokens(Sequence[Token]):
     def __init__(self, text: str) -> None:
         self._tokens: list[Token] = []
         self._after: dict[tuple[str, ...], list[int]] = {}
+        words: tuple[str, ...] = ()
+        gap = 1  # since the last of them
         for at, match in enumerate(_TOKEN.finditer(text)):
-            before = _words_before(self._tokens)
-            self._tokens.append(Token(_kind(match[0]), match[0], before))
-            for words in {before, before[-1:], ()}:
-                self._after.setdefault(words, []).append(at)
+            kind = _kind(match[0])
+            before = words if gap else ()
+            self._tokens.append(Token(kind, match[0], before))
+            for some in {before, before[-1:], ()}:
+                self._after.setdefault(some, []).append(at)
+            gap = 0 if kind in _CLASSES else gap + 1
+            if kind == "9" or kind in _BREAKS or gap > _GAP:
+                words = ()
+            elif not gap:
+                words = (*before, match[0].lower())[-_CONTEXT:]
 
     @overload
     def __getitem__(self, at: int) -> Token: ...
@@ -131,25 +140,6 @@ def _free(found: Tokens, start: int, end: int) -> bool:
     return not (start and found[start].kind in _CLASSES and found[start - 1].kind in _CLASSES) and not (
         end < len(found) and found[end].kind in _CLASSES and found[end - 1].kind in _CLASSES
     )
-
-
-def _words_before(found: Sequence[Token]) -> tuple[str, ...]:
-    """The last words of what came before, as far as only space and marks stand between them and what follows."""
-    words: list[str] = []
-    gap = 0
-    for token in reversed(found[-_GAP - 2 * _CONTEXT :]):
-        gap = 0 if token.kind in _CLASSES else gap + 1
-        if (
-            token.kind == "9"
-            or token.kind in _ENDS - {":", ","}
-            or gap > _GAP
-            or (not words and not gap and token is found[-1])
-        ):
-            break
-        words[:0] = [token.said.lower()] if not gap else []
-        if len(words) == _CONTEXT:
-            break
-    return tuple(words)
 
 
 def _end(found: Tokens, at: int, wanted: Sequence[str]) -> int:

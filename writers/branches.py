@@ -10,7 +10,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from telltale.memory.references import find
+from telltale.memory.references import Sight, folded
+from telltale.memory.text import words
 from telltale.memory.types import Condition
 
 from .facts import ENOUGH, RIGHT, deciding
@@ -102,7 +103,13 @@ def _said(column: Column, runs: Sequence[Reading]) -> bool:
 def _somewhere(name: str, given: Mapping[int, Mapping[str, Any]], runs: Sequence[Reading]) -> bool:
     """Whether the argument stands in most of the cases, so that it is a parameter and no choice."""
     some = sorted(given)[:: max(1, len(given) // _LOOKED_INTO)]
-    return 2 * sum(bool(find(given[number].get(name), runs[number].sight)) for number in some) >= len(some)
+    return 2 * sum(_stands(given[number].get(name), runs[number].sight) for number in some) >= len(some)
+
+
+def _stands(value: Any, sight: Sight) -> bool:
+    said = folded(value)
+    plain, text = " ".join(words(said)), " ".join(words(sight.case.text))
+    return bool(plain) and (said in sight.context.places or f" {plain} " in f" {text} ")
 
 
 def _decided(

@@ -19,7 +19,7 @@ from .telling import Wording, boundary
 TellApart = Callable[[Case, Case], float]
 
 _NEAR = 6  # procedures that one is held against
-_COMPARED = 30  # words of a procedure
+_COMPARED = 15  # words of a procedure
 _NEARLY_ALL = 0.95
 _OFTEN = 0.25  # least share of the other procedure's tasks that a boundary is about
 _THEIRS = 0.8  # least share of the tasks with it that were the other procedure's, both equally frequent

@@ -16,7 +16,7 @@ from telltale.memory.types import Candidate, Episode, LookAlike, Recall, Skill, 
 from telltale.readers.judge import ModelJudge
 
 from . import tables
-from .agent_memory import DEFAULT_RISK, SEARCHES, AgentMemory
+from .agent_memory import DEFAULT_RISK, KINDS, SEARCHES, AgentMemory
 from .agent_memory import open as open_memory
 from .arguments import local_or_bucket
 from .verbs import DEFAULT_STORE, present, under, verb
@@ -75,6 +75,7 @@ def open_with_judge(store: str, tenant: str, embedder: str | None, *, create: bo
 @click.option("--risk", default=DEFAULT_RISK, show_default=True, help="The share of answers that may mislead.")
 @click.option("--budget", default=1500, show_default=True, help="At most so many tokens for the prompt.")
 @click.option("--strict", is_flag=True, help="Abstain until the risk is certified on this memory.")
+@click.option("--kinds", default=KINDS[0], show_default=True, type=click.Choice(KINDS), help="What may be shown.")
 @click.option("--judge", metavar="MODEL", help="Ask a model about what is near the bar: openai/gpt-4o-mini.")
 @click.option("--judge-url", metavar="URL", help="Where the model is, if at a server like OpenAI's.")
 @click.option("--text", "prompt", is_flag=True, help="Print the block for the prompt, and nothing else.")
@@ -87,7 +88,7 @@ def open_with_judge(store: str, tenant: str, embedder: str | None, *, create: bo
 )
 def recall(memory: AgentMemory, text: str, context: Sequence[str], context_json: str | None, **given: Any) -> Recall:
     """What may be followed for a case, and what only looks like it."""
-    options = {name: given[name] for name in ("k", "risk", "budget", "strict")}
+    options = {name: given[name] for name in ("k", "risk", "budget", "strict", "kinds")}
     found = memory.recall(text, context_of(context, context_json), **options)
     return with_reasons(memory, found) if given["why"] else found
 

@@ -151,6 +151,8 @@ def _value(value: str, style: str) -> tuple[str, str]:
 
 
 def _remark(candidate: Candidate) -> str:
+    if candidate.kind == "skill":
+        return "  (a skill)"
     if candidate.outcome is Outcome.SUCCESS:
         return ""
     return f"  (its outcome: {candidate.outcome})"

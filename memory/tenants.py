@@ -103,6 +103,11 @@ class TenantStore:
             found = {episode.id: episode for episode in read}
             yield from (found[id_] for id_ in part if id_ in found)
 
+    def episode(self, id_: str) -> Episode | None:
+        """One episode, read by itself: quicker where nothing else is looked at."""
+        found = rows.episodes_of(self._memories.by_id([id_], rows.WHOLE_COLUMNS, self._memories.of_kind("episode")))
+        return found[0] if found else None
+
     def facets(self, ids: Sequence[str]) -> dict[str, tuple[Facet, ...]]:
         """The facets of each episode, as they were found when it was stored. Free for what was just gathered."""
         return {id_: rows.facets_of(packed) for id_, packed in self._memories.facets(ids).items()}
@@ -119,9 +124,15 @@ class TenantStore:
         """How many memories of that kind there are."""
         return self._memories.table.count(self._memories.of_kind(kind))
 
-    def skills(self, *, status: str | None = None) -> list[Skill]:
-        """The library, sorted by id; only skills of that status if given."""
-        found = rows.skills_of(self._memories.table.rows(self._memories.of_kind("skill"), ("body",)))
+    def skills(self, ids: Sequence[str] | None = None, *, status: str | None = None) -> list[Skill]:
+        """The library, sorted by id; only skills with these ids, or of that status, if given."""
+        of_kind = self._memories.of_kind("skill")
+        table = (
+            self._memories.table.rows(of_kind, ("body",))
+            if ids is None
+            else self._memories.by_id(ids, ("body",), of_kind)
+        )
+        found = rows.skills_of(table)
         return [skill for skill in found if status is None or skill.status == status]
 
     # ---- what is learned -------------------------------------------------------------------------------------------

@@ -40,6 +40,7 @@ class _Known:
 
     procedures: Sequence[Procedure]
     look_alikes: Sequence[LookAlike]
+    library: Sequence[Skill]
     distiller: Distiller
     past: Past
 
@@ -61,7 +62,8 @@ def distill(tenant: TenantStore, *, model: ModelDistiller | None = None, gone: S
     if model is not None:
         answers = KeptAnswers(tenant)
         skills, insights, report = refine(skills, insights, episodes, known.look_alikes, model=model, kept=answers)
-    return Library(keep(tenant, skills, insights, known.past, gone=gone), report)
+    known.library = keep(tenant, skills, insights, known.past, gone=gone)
+    return Library(known.library, report)
 
 
 def update(tenant: TenantStore, ids: Sequence[str]) -> Library:
@@ -74,14 +76,30 @@ def update(tenant: TenantStore, ids: Sequence[str]) -> Library:
     if known is None or (known.procedures, known.look_alikes) != (procedures, look_alikes):
         known = _known[tenant] = _worked_out(tenant, list(tenant.episodes()))
     touched = set()
-    for episode in tenant.episodes(ids):
+    for episode in filter(None, map(tenant.episode, ids)):
         touched.add(known.distiller.add(episode))
         known.past.add(episode)
     made = [known.distiller.skill(procedure) for procedure in sorted(touched - {""})]
     skills = _also([one for each in made for one in each.skills], known.procedures)
     insights = [one for each in made for one in each.insights]
-    names = sorted({name for skill in skills for name in skill.procedures})
-    return Library(keep(tenant, skills, insights, known.past, of=names)) if names else Library()
+    names = {name for skill in skills for name in skill.procedures}
+    if not names:
+        return Library()
+    there, beside = _there(tenant, known, names)
+    return Library(keep(tenant, skills, insights, known.past, of=sorted(names), known=there, beside=beside))
+
+
+def _there(tenant: TenantStore, known: _Known, names: set[str]) -> tuple[list[Skill], list[Skill]]:
+    """The skills of the procedures ``names`` as they are stored, and all others as they were last seen.
+
+    Where one of them is new, all are read, so that it gets a name of its own.
+    """
+    ids = {skill.id for skill in known.library if names & set(skill.procedures)}
+    found = tenant.skills(sorted(ids)) if ids else []
+    if found and names <= {name for skill in found for name in skill.procedures}:
+        return found, [skill for skill in known.library if skill.id not in ids]
+    known.library = tenant.skills()
+    return list(known.library), []
 
 
 def alike(tenant: TenantStore) -> list[Alike]:
@@ -98,9 +116,10 @@ def apart(tenant: TenantStore) -> TellApart:
 def _worked_out(tenant: TenantStore, episodes: Sequence[Episode]) -> _Known:
     procedures, look_alikes = tenant.procedures(), tenant.look_alikes()
     name_of = names_by_key(procedures)
-    names = {name_of.get(skill.procedure, skill.procedure): skill.name for skill in tenant.skills()}
+    library = tenant.skills()
+    names = {name_of.get(skill.procedure, skill.procedure): skill.name for skill in library}
     distiller = Distiller(episodes, procedures, look_alikes, tell_apart=apart(tenant), names=names)
-    return _Known(procedures, look_alikes, distiller, Past(episodes, name_of))
+    return _Known(procedures, look_alikes, library, distiller, Past(episodes, name_of))
 
 
 def _also(skills: Iterable[Skill], procedures: Iterable[Procedure]) -> list[Skill]:

@@ -32,6 +32,8 @@ def keep(
     *,
     of: Sequence[str] | None = None,
     gone: Sequence[Skill] = (),
+    known: Sequence[Skill] | None = None,
+    beside: Sequence[Skill] = (),
 ) -> list[Skill]:
     """The library, by name, after ``made`` and ``insights`` were distilled; only the skills of ``of`` where given.
 
@@ -39,15 +41,16 @@ def keep(
         past: what speaks for and against each skill.
         of: the procedures that were distilled; all else stays as it is. ``None``: all were.
         gone: skills that were forgotten with some of their evidence.
+        known: the library, where it has been read; ``beside`` are skills that it leaves out as nothing touches them.
     """
-    known = known_skills(tenant) if of is None else tenant.skills()
+    known = known_skills(tenant) if known is None else known
     name_of, before = names_by_key(tenant.procedures()), tenant.insights()
     lessons = joined([*insights, *_corrections(tenant, known)], before, of=of)
     laid = lay(collected(made, lessons), known, name_of, whole=of is None)
     laid = Laid(resumed(laid.skills, known, gone), laid.proposals) if gone else laid
     said = words(tenant)
     own = [skill for skill in laid.skills if of is None or set(of) & set(skill.procedures)]
-    runs = {skill.id: past.runs(skill, alone=alone(skill, laid.skills)) for skill in own}
+    runs = {skill.id: past.runs(skill, alone=alone(skill, [*laid.skills, *beside])) for skill in own}
     now = stood(own, runs, vouched=said.vouched, barred=said.barred)
     laid = Laid(now, [*laid.proposals, *retirements(now, runs)])
     laid = gate(laid, known, vouched=said.vouched) if asks_for_review(tenant) else laid

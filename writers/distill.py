@@ -6,7 +6,6 @@ quoted as an example, and tools and constants come from recorded calls alone.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import NamedTuple
@@ -19,13 +18,13 @@ from .drawn import hashed, insights_of, older_way
 from .drift import ways
 from .neighbours import TellApart, boundaries, nearest, preconditions
 from .pitfalls import find_pitfalls, find_recoveries
+from .standing import LIKELY, wilson_lower
 from .tally import Tally
 from .telling import description, name_of, slug, when_to_use
 
 __all__ = ["Distilled", "Distiller", "distill", "evidence_status", "slug"]
 
 _EVIDENCE = 50  # runs that a skill is made of, those of the smallest ids
-_LIKELY = 0.5
 
 
 class Distilled(NamedTuple):
@@ -76,7 +75,7 @@ class Distiller:
         self.tally.discard(id_)
 
     def skill(self, procedure: str) -> Distilled:
-        """The skill of one procedure, and its insights; nothing where it has too few successes."""
+        """The skill of one procedure, and its insights; nothing where it has too few successes, or says nothing."""
         succeeded = self.tally.succeeded.get(procedure, {})
         if len(succeeded) < self._least:
             return Distilled([], [])
@@ -87,6 +86,8 @@ class Distiller:
         others = nearest(procedure, self.tally.wording, self._look_alikes, self.tally.taken_for(procedure))
         answered = not any(run.episode.steps for run in shown)
         steps, binding = answer_template(shown) if answered else steps_of(shown)
+        if not steps and not any(run.episode.label for run in shown):
+            return Distilled([], [])  # no name that a person gave, and nothing to be done: it says nothing
         pitfalls, recoveries = find_pitfalls(parted.now, failures), find_recoveries(parted.now)
         against = sum(run.labels == tuple(step.tool for step in steps) for run in failures)
         older = older_way(parted)
@@ -172,20 +173,7 @@ def evidence_status(successes: int, failures: int) -> Status:
     >>> str(evidence_status(4, 0)), str(evidence_status(3, 0))
     ('active', 'candidate')
     """
-    return Status.ACTIVE if wilson_lower(successes, successes + failures) >= _LIKELY else Status.CANDIDATE
-
-
-def wilson_lower(successes: int, of: int) -> float:
-    """The lower end of the 95 % Wilson score interval of a rate (Wilson 1927); 0 of nothing.
-
-    >>> round(wilson_lower(4, 4), 2), round(wilson_lower(3, 3), 2)
-    (0.51, 0.44)
-    """
-    if not of:
-        return 0.0
-    z, rate = 1.959964, successes / of
-    middle, spread = rate + z * z / (2 * of), z * math.sqrt(rate * (1 - rate) / of + z * z / (4 * of * of))
-    return (middle - spread) / (1 + z * z / of)
+    return Status.ACTIVE if wilson_lower(successes, successes + failures) >= LIKELY else Status.CANDIDATE
 
 
 def _free(name: str, taken: set[str]) -> str:

@@ -32,6 +32,7 @@ from .problems import Problem, answer_with_problems
 from .repeats import Repeats
 from .routes_ask import ask
 from .routes_keep import keep
+from .routes_skills import skill_routes
 from .routes_tell import tell
 from .services import Services
 from .workers import Workers
@@ -81,10 +82,11 @@ def make_app(
         metrics=Metrics(),
     )
     services.metrics.watch("telltale_jobs_unfinished", "Jobs that wait or run", lambda: services.jobs.unfinished)
-    app = FastAPI(title="telltale", docs_url=None, redoc_url=None, lifespan=_closing(services))
+    plain: dict[str, Any] = {"docs_url": None, "redoc_url": None, "redirect_slashes": False}
+    app = FastAPI(title="telltale", separate_input_output_schemas=False, lifespan=_closing(services), **plain)
     app.state.services = services
     answer_with_problems(app)
-    for router in (ask, tell, keep):
+    for router in (ask, tell, skill_routes, keep):
         app.include_router(router)
     _add_open_routes(app, services)
     describe(app, __version__)

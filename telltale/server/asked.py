@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, StrictBool
 
 from telltale.agent_memory import DEFAULT_RISK
 from telltale.arguments import MOST_RESULTS
+from telltale.memory.types import Skill
 
 LONGEST_TASK = 100_000  # characters
 LONGEST_NAME = 1_000
@@ -96,11 +97,51 @@ Traces = Annotated[list[Trace], Field(min_length=1, max_length=MOST_AT_ONCE)]
 
 
 class AskedForget(Asked):
-    """What to take away for good: exactly one of the three."""
+    """What to take away for good: exactly one of the four."""
 
     episode_id: Name | None = None
     source: Name | None = None
     before: Annotated[float | None, Field(description="seconds since the epoch", ge=-1e12, le=1e12)] = None
+    everything: Annotated[bool, Field(description="all that the memory holds")] = False
+
+
+class AskedDistill(Asked):
+    """What to make skills of."""
+
+    episodes: Annotated[Ids | None, Field(description="only the skills that these belong to are made anew")] = None
+
+
+class WithSkills(Asked):
+    """What holds skills, whose statuses are words and whose lists are tuples."""
+
+    model_config = ConfigDict(strict=False)
+
+
+class AskedReview(WithSkills):
+    """A person's word on a skill, or on what waits."""
+
+    accept: Annotated[StrictBool | None, Field(description="true: vouch for it; false: reject it")] = None
+    edit: Annotated[Skill | None, Field(description="the skill as it is to be")] = None
+    pin: Annotated[StrictBool | None, Field(description="whether distilling leaves it as it is")] = None
+
+
+class AskedImport(WithSkills):
+    """Skills that were made elsewhere."""
+
+    skills: Annotated[list[Skill], Field(min_length=1, max_length=MOST_AT_ONCE)]
+    source: Annotated[str, Field(max_length=LONGEST_NAME, description="where they came from")] = ""
+
+
+class AskedReviewing(Asked):
+    """Whether what distilling makes waits for a person's word."""
+
+    on: bool
+
+
+class AskedPrior(Asked):
+    """What a memory starts from, as `fit_prior` gave it."""
+
+    prior: dict[str, Any]
 
 
 class AskedRevoke(Asked):
@@ -116,9 +157,7 @@ class AskedIngest(BaseModel):
         "upload"
     )
     format: Annotated[Name | None, Field(description="read it as this format instead of finding out")] = None
-    signals: Annotated[
-        list[Name], Field(max_length=10, description="guess outcomes: tests, thanks, exit-code")
-    ] = []
+    signals: Annotated[list[Name], Field(max_length=10, description="guess outcomes: tests, thanks, exit-code")] = []
     since: Annotated[float | None, Field(ge=-1e12, le=1e12, description="leave out what is older")] = None
     redact_pii: Annotated[bool, Field(description="take e-mails, phone and card numbers out, from now on")] = False
     dry_run: Annotated[bool, Field(description="say what would happen and write nothing")] = False

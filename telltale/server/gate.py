@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Collection
-from time import perf_counter
+from time import perf_counter, time
+from traceback import format_tb
 from urllib.parse import urlsplit
 
 from limits import RateLimitItem
@@ -17,15 +18,21 @@ from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from telltale.memory.errors import TelltaleError
+
 from .keys import Key, Keys
 from .metrics import Metrics
-from .problems import Problem
+from .problems import Problem, of_error
 from .services import Caller
 
 log = logging.getLogger("telltale.server")
 
 OPEN = {"/health", "/ready", "/metrics", "/openapi.json"}
 NO_ROUTE = "none"
+
+
+class Broken(Exception):
+    """An answer could not be finished."""
 
 
 class Watched:
@@ -39,18 +46,23 @@ class Watched:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        started, status = perf_counter(), 500
+        started, status, begun = perf_counter(), 500, False
 
         async def watched(message: Message) -> None:
-            nonlocal status
+            nonlocal status, begun
             if message["type"] == "http.response.start":
-                status = message["status"]
+                status, begun = message["status"], True
             await send(message)
 
         scope.setdefault("state", {})
         self._metrics.begun()
         try:
             await self._app(scope, receive, watched)
+        except Exception as error:  # noqa: BLE001 - whatever it is, neither caller nor log is told more than where
+            log.error("a request failed with %s:\n%s", type(error).__name__, "".join(format_tb(error.__traceback__)))  # noqa: TRY400
+            if begun:
+                raise Broken from None
+            await Problem(500, "INTERNAL", "something went wrong within the server").response()(scope, receive, watched)
         finally:
             seconds = perf_counter() - started
             route, caller = getattr(scope.get("route"), "path", NO_ROUTE), scope["state"].get("caller")
@@ -90,13 +102,16 @@ class Gate:
         except Problem as problem:
             await problem.response()(scope, receive, send)
             return
+        except TelltaleError as error:  # the keys cannot be read: nobody comes in
+            await of_error(error).response()(scope, receive, send)
+            return
         await self._app(scope, receive, send)
 
     def _check_names(self, headers: Headers) -> None:
         host, origin = headers.get("host", ""), headers.get("origin")
-        if self._hosts is not None and (urlsplit(f"//{host}").hostname or "") not in self._hosts:
+        if self._hosts is not None and _name(f"//{host}", "hostname") not in self._hosts:
             raise Problem(421, "MISDIRECTED", "this server does not go by the name that Host says")
-        if origin is not None and urlsplit(origin).netloc != host:
+        if origin is not None and _name(origin, "netloc") != host:
             raise Problem(403, "FORBIDDEN", "pages of other sites may not ask this server")
 
     async def _caller(self, headers: Headers) -> Caller:
@@ -115,11 +130,12 @@ class Gate:
     def _check_rate(self, caller: Caller) -> None:
         if self._rate is None or self._limiter.hit(self._rate, caller.id):
             return
-        wait = max(1, round(self._limiter.get_window_stats(self._rate, caller.id).reset_time - _now() + 0.5))
+        wait = max(1, round(self._limiter.get_window_stats(self._rate, caller.id).reset_time - time() + 0.5))
         raise Problem(429, "RATE_LIMITED", f"more than {self._rate}", headers={"Retry-After": str(wait)})
 
 
-def _now() -> float:
-    from time import time
-
-    return time()
+def _name(address: str, part: str) -> str:
+    try:
+        return getattr(urlsplit(address), part) or ""
+    except ValueError:  # a bracket that nothing closes
+        return ""

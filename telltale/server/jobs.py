@@ -83,17 +83,23 @@ class Jobs:
         return sum(job.ended is None for job in list(self._jobs.values()))
 
     def start(self, tenant: str, what: str, work: Work, *, after: Callable[[Any], None]) -> Job:
-        """Begin ``work`` when its turn comes; ``after`` is told what came of it. Raises a Problem: BUSY, STOPPING."""
+        """Begin ``work`` when its turn comes; ``after`` is told what came of it. Raises a Problem: TOO_MANY_JOBS, STOPPING."""
         with self._lock:
-            if self._stopping:
-                raise Problem(503, "STOPPING", "the server is being stopped")
-            if sum(job.ended is None for (of, _), job in self._jobs.items() if of == tenant) >= WAITING:
-                raise Problem(503, "BUSY", f"{WAITING} jobs of this memory wait already", headers={"Retry-After": "10"})
+            self.check_room(tenant)
             job = Job(id=new_id(), what=what, created=time.time())
             self._jobs[tenant, job.id] = job
             self._tidy()
             self._ends[job.id] = self._threads.submit(self._run, tenant, job.id, work, after)
         return job
+
+    def check_room(self, tenant: str) -> None:
+        """Raises a Problem where no further job of the tenant can be begun."""
+        if self._stopping:
+            raise Problem(503, "STOPPING", "the server is being stopped")
+        if sum(job.ended is None for (of, _), job in list(self._jobs.items()) if of == tenant) >= WAITING:
+            raise Problem(
+                429, "TOO_MANY_JOBS", f"{WAITING} jobs of this memory wait already", headers={"Retry-After": "10"}
+            )
 
     def get(self, tenant: str, id_: str) -> Job:
         """A job of that tenant. Raises a Problem: NOT_FOUND."""

@@ -34,6 +34,7 @@ from telltale.memory.errors import (
 log = logging.getLogger("telltale.server")
 
 MEDIA_TYPE = "application/problem+json"
+LONGEST_FIELD = 200  # characters of a field's name that are told
 LIMITS = {"k", "limit", "budget", "wait"}  # fields whose range has a code of its own
 STATUS: Mapping[type[TelltaleError], int] = {  # the first that fits
     UsageError: 422,
@@ -69,6 +70,7 @@ HINTS: Mapping[str, str] = {
     "BODY_TOO_LARGE": "send less at once, or a file to /v1/ingest",
     "DECOMPRESSED_TOO_LARGE": "send it in parts that unpack to less",
     "TOO_SLOW": "send the body without long pauses",
+    "TOO_MANY_JOBS": "wait until some have ended; see /v1/jobs",
     "RATE_LIMITED": "wait as long as Retry-After says",
     "BUSY": "wait as long as Retry-After says, then send the same again",
     "TIMEOUT": "send the same again: what was stored meanwhile is not stored twice",
@@ -128,7 +130,7 @@ def of_validation(error: RequestValidationError) -> Problem:
     """What is wrong with a request that does not have the shape which its route asks for."""
     first = min(error.errors(), key=lambda one: one["type"] != "extra_forbidden")
     place = [str(part) for part in first["loc"] if part != "body"]
-    field, kind = ".".join(place), first["type"]
+    field, kind = ".".join(place)[:LONGEST_FIELD], first["type"]
     code = "BAD_ARGUMENT"
     if kind == "extra_forbidden":
         code = "UNKNOWN_FIELD"
@@ -158,10 +160,8 @@ def answer_with_problems(app: FastAPI) -> None:
             return of_error(error).response()
         if isinstance(error, RequestValidationError):
             return of_validation(error).response()
-        if isinstance(error, HTTPException):
-            return of_http(error).response()
-        log.error("a request failed", exc_info=error)
-        return Problem(500, "INTERNAL", "something went wrong within the server").response()
+        assert isinstance(error, HTTPException)
+        return of_http(error).response()
 
-    for kind in (TelltaleError, RequestValidationError, HTTPException, Exception):
+    for kind in (TelltaleError, RequestValidationError, HTTPException):
         app.add_exception_handler(kind, told)

@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from telltale import __version__
 from telltale.memory.types import Candidate as Gathered
-from telltale.memory.types import Case, Decision, Episode, Recall, Skill, Verdict
+from telltale.memory.types import Case, Decision, Episode, Recall, Verdict
 
 from . import told
 from .asked import LONGEST_NAME, AskedCandidates, AskedRecall, AskedWhy
@@ -22,7 +22,6 @@ from .services import LONG, At
 ask = router()
 MOST_ON_A_PAGE = 1_000
 
-Status = Annotated[str | None, Query(pattern="^(candidate|active|retired)$", description="only these")]
 After = Annotated[str, Query(max_length=LONGEST_NAME, description="the last id of the page before")]
 Limit = Annotated[int, Query(ge=1, le=MOST_ON_A_PAGE, description="at most so many")]
 
@@ -62,38 +61,6 @@ async def candidates(asked: AskedCandidates, at: At) -> Response:
     def work(lent: Lent) -> bytes:
         found = lent.memory.candidates(asked.text, asked.context, by=asked.by, k=asked.k)
         return told.to_bytes(told.Candidates(candidates=tuple(found)))
-
-    return await at.read(work)
-
-
-@ask.get("/skills", **needs("read", told.Skills))
-async def skills(at: At, status: Status = None) -> Response:
-    """The skill library, by name."""
-    return await at.read(lambda lent: told.to_bytes(told.Skills(skills=tuple(lent.memory.skills(status)))))
-
-
-@ask.get("/skills/{name}", **needs("read", Skill))
-async def skill(name: str, at: At) -> Response:
-    """One skill: when to use it, when not, its steps and its evidence."""
-
-    def work(lent: Lent) -> bytes:
-        for found in lent.memory.skills():
-            if found.name == name:
-                return told.to_bytes(found)
-        raise Problem(404, "NOT_FOUND", "there is no such skill")
-
-    return await at.read(work)
-
-
-@ask.get("/export/skills", **needs("read", told.Files))
-async def export_skills(at: At) -> Response:
-    """The library as SKILL.md files, by path; retired skills are left out."""
-
-    def work(lent: Lent) -> bytes:
-        from telltale.writers.skill_md import skill_md
-
-        found = [one for one in lent.memory.skills() if one.status != "retired"]
-        return told.to_bytes(told.Files(files={f"{one.name}/SKILL.md": skill_md(one) for one in found}))
 
     return await at.read(work)
 

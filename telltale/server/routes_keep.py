@@ -9,7 +9,7 @@ from fastapi import Query, Request
 from starlette.responses import Response
 
 from . import told
-from .asked import AskedForget, AskedIngest, AskedRevoke
+from .asked import AskedDistill, AskedForget, AskedIngest, AskedPrior, AskedRevoke
 from .jobs import AllJobs, Job, Progress, Work
 from .pool import Lent
 from .routing import needs, router
@@ -30,14 +30,16 @@ async def learn(at: At) -> Response:
 
 
 @keep.post("/distill", **needs("ingest", Job, status=202))
-async def distill(at: At) -> Response:
+async def distill(at: At, asked: AskedDistill | None = None) -> Response:
     """Make skills of procedures that succeeded often enough: as a job."""
-    return _started(at, "distill", lambda lent, _: told.Skills(skills=tuple(lent.memory.distill())))
+    episodes = asked.episodes if asked else None
+    return _started(at, "distill", lambda lent, _: told.Skills(skills=tuple(lent.memory.distill(episodes=episodes))))
 
 
 @keep.post("/ingest", **needs("ingest", Job, more=FILE, status=202))
 async def ingest(request: Request, at: At, asked: Annotated[AskedIngest, Query()]) -> Response:
     """Take in a file of finished runs, in any format that is known, plain, gzip or zstd: as a job."""
+    at.services.jobs.check_room(at.caller.tenant)  # before the body is read
     upload = await uploaded(request.stream())
 
     def work(lent: Lent, progress: Progress) -> object:
@@ -76,8 +78,20 @@ async def revoke_source(asked: AskedRevoke, at: At) -> Response:
     return await at.write("revoke source", lambda lent: _forgotten(lent, source=asked.source), seconds=LONG)
 
 
+@keep.put("/prior", **needs("admin", told.Done))
+async def use_prior(asked: AskedPrior, at: At) -> Response:
+    """Let the memory start from another prior than the one that telltale ships, until it has learned."""
+
+    def work(lent: Lent) -> told.Done:
+        lent.memory.use_prior(asked.prior)
+        return told.Done(done=True)
+
+    return await at.write("use prior", work)
+
+
 def _forgotten(lent: Lent, **which: Any) -> told.Forgotten:
-    return told.Forgotten(forgotten=tuple(lent.memory.forget(**which)))
+    gone = lent.memory.forget(**which)
+    return told.Forgotten(forgotten=tuple(gone), told=tuple(gone.told()))
 
 
 def _started(at: Here, what: str, work: Work) -> Response:

@@ -80,6 +80,10 @@ async def _once(work: Callable[[Lent], bytes], body: bytes, at: Here, key: str |
     """The answer of ``work``, or the one that was given under that key before."""
     if key is None:
         return await at.change(work, seconds=WRITE)
-    return await at.change(
-        lambda lent: at.services.repeats.once(at.caller.tenant, key, body, lambda: work(lent)), seconds=LONG
-    )
+
+    def worked(lent: Lent) -> bytes:
+        if lent.tenant.read_only:
+            return work(lent)  # raises before anything is written
+        return at.services.repeats.once(at.caller.tenant, key, body, lambda: work(lent))
+
+    return await at.change(worked, seconds=LONG)

@@ -41,7 +41,7 @@ class Route(APIRoute):
         """The handler, with the checks before it."""
         enter = super().get_route_handler()
         right = (self.openapi_extra or {})[RIGHT]
-        takes_json = self.body_field is not None
+        body = self.body_field
 
         async def handler(request: Request) -> Response:
             caller = request.state.caller
@@ -51,7 +51,8 @@ class Route(APIRoute):
                 if said is not None:
                     check_tenant(said, caller.tenant)
             kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-            if takes_json and kind != "application/json":
+            wanted = body is not None and (kind or body.field_info.is_required())
+            if wanted and kind != "application/json":
                 raise Problem(415, "UNSUPPORTED_MEDIA_TYPE", "the body is not said to be application/json")
             return await enter(Strict(request.scope, request.receive))
 

@@ -16,7 +16,7 @@ from starlette.responses import Response
 from telltale.agent_memory import AgentMemory
 from telltale.jsonable import jsonable
 from telltale.memory.check import Problem as Found
-from telltale.memory.types import Candidate, Episode, LookAlike, Reason, Recall, Skill, Verdict
+from telltale.memory.types import Candidate, Episode, Insight, LookAlike, Proposal, Reason, Recall, Skill, Verdict
 from telltale.readers.answer import Answer
 
 
@@ -83,6 +83,41 @@ class Skills:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Lines:
+    """What changed, a line for each."""
+
+    lines: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Insights:
+    """Lessons, by id."""
+
+    insights: tuple[Insight, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rejected:
+    """The id of the lesson that was taken back."""
+
+    rejected: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proposals:
+    """What waits for a person's word, by the skill's name."""
+
+    proposals: tuple[Proposal, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reviewing:
+    """Whether what distilling makes waits for a person's word."""
+
+    on: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Files:
     """Texts by the path that each belongs at."""
 
@@ -109,6 +144,7 @@ class Forgotten:
     """The ids of the episodes that are gone, with all that came of them."""
 
     forgotten: tuple[str, ...]
+    told: tuple[str, ...]  # in words, what went with them, and what was made anew
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,6 +152,13 @@ class Checked:
     """What is wrong with the stored bytes, worst first."""
 
     problems: tuple[Found, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Done:
+    """That it was done."""
+
+    done: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -98,3 +98,15 @@ def test_without_a_model_nothing_is_reported(store: Path) -> None:
 )
 def test_bounds_without_a_model_and_a_model_that_cannot_be_are_usage_errors(store: Path, wrong: tuple[str]) -> None:
     assert run(store, *wrong).exit_code == 2
+
+
+def test_forgetting_a_run_takes_a_models_words_with_it_and_the_next_distilling_without_one_keeps_them(
+    store: Path, server: ScriptedModel
+) -> None:
+    assert asked(store, "--model", "local", "--model-url", server.address)["skills"][0]["paraphrases"]
+    assert asked(store)["skills"][0]["paraphrases"]  # no model was asked, and none of the runs is gone
+    with telltale.open(store) as memory:
+        memory.forget(episode_id=memory.skills()[0].evidence[0])
+        (skill,) = memory.skills()
+    assert (skill.made_by, skill.paraphrases) == ("offline", ())
+    assert "wants money back" not in skill.when_to_use

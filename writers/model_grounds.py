@@ -23,6 +23,7 @@ _TECHNICAL = re.compile(
 )
 _EDGES = ".,:;!?'\"()[]*`"  # what may stand around a name
 _ACCOUNT = 5  # digits in a word, from which on it names an account or an order; one fewer with other characters
+_NAME = re.compile(r"[\w-]+")
 _SHELL = re.compile(r"[`$|<>{}\\;]|&&|\(\)")
 _COMMANDS = frozenset(
     (
@@ -62,15 +63,18 @@ class Grounds:
 
     @staticmethod
     def of(spans: Iterable[Span]) -> Grounds:
-        """Tools and names of arguments of the calls, and what the values of two runs or more have in common."""
-        calls = [(span.episode.id, span.call) for span in spans if span.call]
-        names = {step.tool for _, step in calls} | {name for _, step in calls for name in step.arguments}
+        """Plain names of tools and arguments of the calls, and whatever calls of two runs have in common."""
+        names: set[str] = set()
         runs: dict[str, set[str]] = {}
-        for run, step in calls:
-            for name in _technical(json.dumps(list(step.arguments.values()), ensure_ascii=False, default=str)):
-                runs.setdefault(name, set()).add(run)
-        shared = {name for name, having in runs.items() if len(having) > 1}
-        return Grounds(frozenset(map(_plain, names)) | shared)
+        for span in spans:
+            if span.call is None:
+                continue
+            told = (span.call.tool, *span.call.arguments)
+            names |= {_plain(name) for name in told if _NAME.fullmatch(name)}
+            values = json.dumps(list(span.call.arguments.values()), ensure_ascii=False, default=str)
+            for found in (*_technical(values), *map(_plain, told)):
+                runs.setdefault(found, set()).add(span.episode.id)
+        return Grounds(frozenset(names | {name for name, having in runs.items() if len(having) > 1}))
 
     def text(self, said: str, most: int) -> str:
         """``said`` in one clean line; empty where it does not stand: too long, or naming what nothing bears out."""

@@ -177,6 +177,16 @@ def test_words_may_name_tools_and_what_several_runs_passed_to_them() -> None:
     assert Grounds.of(spans[:2]).text(f"Use open_page on {site}.", 100) == ""
 
 
+def test_a_tool_that_is_called_like_an_address_is_no_ground_when_one_run_has_it() -> None:
+    run_of = [
+        Episode(text="", id=id_, steps=(Step(tool="evil.example", arguments={"a@b.example": 1}),)) for id_ in "ab"
+    ]
+    spans = [Span(episode=one, role="success", at=0) for one in run_of]
+    for said in ("Ask evil.example", "Ask a@b.example"):
+        assert Grounds.of(spans[:1]).text(said, 100) == ""
+        assert Grounds.of(spans).text(said, 100) == said
+
+
 @given(st.text())
 def test_whatever_a_model_says_is_kept_whole_or_not_at_all(said: str) -> None:
     told = Grounds(frozenset()).text(said, 60)

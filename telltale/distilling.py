@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
-from weakref import WeakKeyDictionary
+from functools import cache
+from weakref import WeakKeyDictionary, ref
 
-from telltale.memory.contrast import tell_apart
+from telltale.memory.contrast import Evidence, tell_apart
 from telltale.memory.tenants import TenantStore
 from telltale.memory.types import Episode, LookAlike, Procedure, Skill
 from telltale.readers.serving import load_guard
@@ -109,8 +109,16 @@ def alike(tenant: TenantStore) -> list[Alike]:
 
 
 def apart(tenant: TenantStore) -> TellApart:
-    """How surely two cases of ``tenant`` need different handling, by what its guard learned."""
-    return partial(tell_apart, weights=load_guard(tenant).differences)
+    """How surely two cases of ``tenant`` need different handling, by what its guard learned: loaded when asked."""
+
+    of = ref(tenant)  # what distilling worked out is kept as long as the tenant, and must not keep it
+
+    @cache
+    def weights() -> Evidence:
+        there = of()
+        return load_guard(there).differences if there else Evidence()
+
+    return lambda first, second: tell_apart(first, second, weights())
 
 
 def _worked_out(tenant: TenantStore, episodes: Sequence[Episode]) -> _Known:

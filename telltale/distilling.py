@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
+from threading import Lock
 from weakref import WeakKeyDictionary, ref
 
 from telltale.memory.contrast import Evidence, tell_apart
@@ -46,6 +47,7 @@ class _Known:
 
 
 _known: WeakKeyDictionary[TenantStore, _Known] = WeakKeyDictionary()
+_turns: WeakKeyDictionary[TenantStore, Lock] = WeakKeyDictionary()  # threads take turns, tenant by tenant
 
 
 def distill(tenant: TenantStore, *, model: ModelDistiller | None = None, gone: Sequence[Skill] = ()) -> Library:
@@ -53,6 +55,20 @@ def distill(tenant: TenantStore, *, model: ModelDistiller | None = None, gone: S
 
     ``gone`` are skills that were forgotten, whose names and versions what still has evidence takes up.
     """
+    with _turns.setdefault(tenant, Lock()):
+        return _distill(tenant, model, gone)
+
+
+def update(tenant: TenantStore, ids: Sequence[str]) -> Library:
+    """The skills of the procedures that the episodes with ``ids`` belong to, after these were counted.
+
+    The first time in a process, and the first after a ``learn``, all episodes are looked at.
+    """
+    with _turns.setdefault(tenant, Lock()):
+        return _update(tenant, ids)
+
+
+def _distill(tenant: TenantStore, model: ModelDistiller | None, gone: Sequence[Skill]) -> Library:
     episodes = list(tenant.episodes())
     known = _known[tenant] = _worked_out(tenant, episodes)
     made = [known.distiller.skill(procedure) for procedure in known.distiller.procedures()]
@@ -66,11 +82,7 @@ def distill(tenant: TenantStore, *, model: ModelDistiller | None = None, gone: S
     return Library(known.library, report)
 
 
-def update(tenant: TenantStore, ids: Sequence[str]) -> Library:
-    """The skills of the procedures that the episodes with ``ids`` belong to, after these were counted.
-
-    The first time in a process, and the first after a ``learn``, all episodes are looked at.
-    """
+def _update(tenant: TenantStore, ids: Sequence[str]) -> Library:
     known = _known.get(tenant)
     procedures, look_alikes = tenant.procedures(), tenant.look_alikes()
     if known is None or (known.procedures, known.look_alikes) != (procedures, look_alikes):

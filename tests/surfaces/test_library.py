@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -192,6 +193,13 @@ def test_one_more_episode_changes_its_skill_alone_and_as_distilling_all_would(me
     memory.distill()
     again = of(memory, "refund_to_card")
     assert (again.steps, again.evidence, again.successes) == (told.steps, told.evidence, told.successes)
+
+
+def test_many_threads_can_count_episodes_at_once(memory: telltale.AgentMemory) -> None:
+    ids = [memory.remember(episode)[0] for episode in mailed(100, 6)]
+    with ThreadPoolExecutor(6) as threads:
+        list(threads.map(lambda id_: memory.distill(episodes=[id_]), ids))
+    assert of(memory, "refund_to_card").successes == 12
 
 
 def test_an_episode_of_no_skill_changes_none(memory: telltale.AgentMemory) -> None:

@@ -1,70 +1,170 @@
-"""Skills as SKILL.md folders."""
+"""Skills as SKILL.md folders: any agent reads them, people may edit them, and nothing is lost on the way back."""
 
 from __future__ import annotations
 
-import json
-import re
+import os
+import tempfile
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import Phase, given, settings
+from skills_ref import validate
 
+from telltale.memory.budget import count_tokens
 from telltale.memory.errors import BadArgument
-from telltale.memory.types import Boundary, Parameter, Skill, SkillStep
-from telltale.writers.skill_md import export, skill_md
+from telltale.memory.types import Boundary, Condition, Parameter, Skill, SkillStep, Status
+from telltale.writers.skill_md import DATA, export, skill_md
+from telltale.writers.skill_md_read import LARGEST, read_skill, read_skills, skill_from_text
 
-ALLOWED = {"name", "description", "license", "compatibility", "metadata", "allowed-tools"}
+from .skills import SKILLS
+
+CARD = Condition(kind="choice:payment", value="credit card", seen=9, of=9)
 SKILL = Skill(
     id="ab", name="refund-gift", procedure="look > refund <gift>", when_to_use='Tasks like "refund #1".',
-    boundaries=(Boundary(text="when payment is credit card (there: refund)"),),
-    parameters={"order_id": Parameter(told="the task text")},
-    steps=(SkillStep(tool="refund", arguments={"order_id": "{order_id}"}, seen_in=3),), evidence=("e1", "e2"),
+    description="Refunds an order to the gift balance", boundaries=(Boundary(
+        text="when payment is credit card: use refund-card", condition=CARD, instead="refund_card"),),
+    parameters={"order_id": Parameter(told="the task text", reference="text.identifier:order.0", held=3, of=3)},
+    steps=(
+        SkillStep(tool="look", arguments={"order_id": "{order_id}"}, seen_in=3, of=3, spans=("e1#0", "e2#0")),
+        SkillStep(tool="refund", arguments={"order_id": "{order_id}", "to": "gift"}, when=(CARD,), seen_in=2, of=3),
+    ),
+    pitfalls=("2 of 3 failed runs called wipe",), evidence=("e1", "e2"), status=Status.ACTIVE, version=4, shown=7,
 )  # fmt: skip
 
 
-def front_matter(text: str) -> dict[str, object]:
-    """The front matter, read as the YAML subset it is written in: plain or JSON scalars, one level of nesting."""
-    lines = text.split("---\n")[1].splitlines()
-    top: dict[str, object] = {}
-    metadata: dict[str, str] = {}
-    for line in lines:
-        key, _, value = line.strip().partition(": ")
-        if line.startswith("  "):
-            metadata[key] = json.loads(value)
-        else:
-            top[key.rstrip(":")] = json.loads(value) if value.startswith('"') else value or metadata
-    return top
+def edited(folder: Path, old: str, new: str) -> Skill:
+    page = folder / "SKILL.md"
+    text = page.read_text(encoding="utf-8")
+    assert old in text
+    page.write_text(text.replace(old, new), encoding="utf-8")
+    return read_skill(folder)
 
 
-def test_a_skill_becomes_a_folder_of_its_name_that_validators_accept(tmp_path: Path) -> None:
+@settings(max_examples=40, deadline=None, phases=[Phase.explicit, Phase.reuse, Phase.generate])
+@given(SKILLS)
+def test_every_skill_comes_back_as_it_was_and_both_validators_accept_it(skill: Skill) -> None:
+    with tempfile.TemporaryDirectory() as place:
+        folder = export(skill, Path(place))
+        assert read_skill(folder) == skill
+        assert validate(folder) == []
+        front = (folder / "SKILL.md").read_text(encoding="utf-8").split("---\n")[1]
+        description = next(one for one in front.split("\n") if one.startswith("description: "))
+        assert not {"<", ">"} & set(description)
+
+
+def test_the_page_says_to_people_what_the_skill_says(tmp_path: Path) -> None:
+    page = (export(SKILL, tmp_path) / "SKILL.md").read_text(encoding="utf-8")
+    assert "- when payment is credit card: use refund-card" in page
+    assert '1. `look` `{"order_id": "{order_id}"}`\n' in page
+    assert "(only when choice:payment is credit card)" in page
+    assert "- `{order_id}`: the task text" in page
+    assert 'telltale-status: "active"' in page
+    assert "## Recoveries" not in page
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "changed"),
+    [
+        ("- 2 of 3 failed runs called wipe", "- Never wipe", {"pitfalls": ("Never wipe",)}),
+        (
+            "- when payment is credit card: use refund-card\n",
+            "- when payment is credit card: use refund-card\n- when it is Sunday\n",
+            {"boundaries": (*SKILL.boundaries, Boundary(text="when it is Sunday"))},
+        ),
+        (
+            "## Pitfalls\n\n- 2 of 3 failed runs called wipe\n",
+            "",
+            {"pitfalls": ()},
+        ),
+        (
+            '1. `look` `{"order_id": "{order_id}"}`\n',
+            '1. `look` `{"order_id": "{order_id}"}`\n2. `wait` `{"days": 2}`\n',
+            {"steps": (SKILL.steps[0], SkillStep(tool="wait", arguments={"days": 2}), SKILL.steps[1])},
+        ),
+        ("`: the task text", "`: the letter", {"parameters": {"order_id": replace(SKILL.parameters["order_id"], told="the letter")}}),
+        ("description: \"Refunds an order", "description: \"Pays an order", {"when_to_use": "Pays an order to the gift balance. Tasks like \"refund #1\". Not when payment is credit card: use refund-card."}),
+    ],
+)  # fmt: skip
+def test_what_a_person_edits_goes_before_what_was_exported(
+    tmp_path: Path, old: str, new: str, changed: dict[str, Any]
+) -> None:
+    assert edited(export(SKILL, tmp_path), old, new) == replace(SKILL, **changed)
+
+
+def test_a_page_without_its_data_still_says_what_it_says(tmp_path: Path) -> None:
     folder = export(SKILL, tmp_path)
-    front = front_matter((folder / "SKILL.md").read_text(encoding="utf-8"))
-    assert folder == tmp_path / "refund-gift"
-    assert front["name"] == folder.name
-    assert set(front) <= ALLOWED
-    assert front["metadata"] == {
-        "telltale-id": "ab", "telltale-procedure": "look > refund <gift>", "telltale-status": "candidate",
-        "telltale-version": "1", "telltale-shown": "0", "telltale-helped": "0", "telltale-misled": "0",
-        "telltale-corrected": "0",
-    }  # fmt: skip
+    (folder / DATA).unlink()
+    alone = read_skill(folder)
+    assert (alone.id, alone.procedure, alone.name) == (SKILL.id, SKILL.procedure, SKILL.name)
+    assert [(step.tool, step.when) for step in alone.steps] == [
+        ("look", ()),
+        ("refund", (replace(CARD, seen=0, of=0),)),
+    ]
 
 
-def test_the_body_holds_what_the_form_has_no_field_for() -> None:
-    body = skill_md(SKILL).split("---\n")[2]
-    assert "- when payment is credit card (there: refund)" in body
-    assert '1. `refund` `{"order_id": "{order_id}"}`' in body
-    assert "- `{order_id}`: the task text" in body
-    assert "## Pitfalls" not in body
+def test_the_text_of_a_skill_can_be_edited_without_files() -> None:
+    text = skill_md(SKILL).replace("Tasks like", "Jobs like")
+    assert skill_from_text(text, SKILL) == replace(SKILL, when_to_use='Jobs like "refund #1".')
 
 
-@given(st.text(max_size=3000), st.text(max_size=50))
-def test_any_text_gives_a_valid_description_on_one_line(when: str, procedure: str) -> None:
-    text = skill_md(Skill(name="x", procedure=procedure, when_to_use=when))
-    description = str(front_matter(text)["description"])
-    assert 1 <= len(description) <= 1024
-    assert not re.search(r"[<>\n]", description)
-    assert description.replace("\u00ad", "").isprintable()
+def test_what_would_make_a_page_too_long_stands_beside_it(tmp_path: Path) -> None:
+    long = replace(SKILL, evidence=tuple(f"episode-{n}" for n in range(600)), pitfalls=("many words " * 900,) * 3)
+    folder = export(long, tmp_path)
+    page = (folder / "SKILL.md").read_text(encoding="utf-8")
+    assert page.count("\n") < 500
+    assert count_tokens(page) < 5_000
+    assert "See [Evidence](references/evidence.md)." in page
+    assert read_skill(folder) == long
+    assert validate(folder) == []
+
+
+def test_a_skill_that_others_wrote_is_a_candidate_with_its_text_as_instructions(tmp_path: Path) -> None:
+    folder = tmp_path / "brew-tea"
+    folder.mkdir()
+    page = "---\nname: brew-tea\ndescription: >\n  Brews tea. Use when\n  tea is wanted.\nlicense: MIT\n---\n\n# Tea\n\nBoil it.\n"
+    (folder / "SKILL.md").write_text(page, encoding="utf-8")
+    (skill,) = read_skills(tmp_path)
+    assert (skill.name, skill.status, skill.made_by) == ("brew-tea", Status.CANDIDATE, "import:brew-tea")
+    assert skill.when_to_use.strip() == "Brews tea. Use when tea is wanted."
+    assert skill.steps == (SkillStep(tool="instructions", arguments={"text": "# Tea\n\nBoil it."}),)
+
+
+@pytest.mark.parametrize(
+    ("page", "said"),
+    [
+        ("no front matter", "no front matter"),
+        ("---\nname: a\n---\n", "the description None"),
+        ("---\nname: a\ndescription: d\nsecret: x\n---\n", "the field 'secret'"),
+        ("---\nname: A b\ndescription: d\n---\n", "the name 'A b'"),
+        ("---\nname: other\ndescription: d\n---\n", "in the folder 'a'"),
+        ("---\nname: a\ndescription: [1, 2]\n---\n", "no plain YAML"),
+        ("---\nname: a\ndescription: d\nmetadata: none\n---\n", "metadata that is none"),
+        ("---\nname: a\ndescription: !!python/object:os.system {}\n---\n", "no plain YAML"),
+    ],
+)
+def test_what_is_no_skill_is_refused_with_the_place_and_the_reason(tmp_path: Path, page: str, said: str) -> None:
+    folder = tmp_path / "a"
+    folder.mkdir()
+    (folder / "SKILL.md").write_text(page, encoding="utf-8")
+    with pytest.raises(BadArgument, match=said) as error:
+        read_skill(folder)
+    assert str(folder / "SKILL.md") in str(error.value)
+
+
+def test_links_huge_files_and_damaged_data_are_refused(tmp_path: Path) -> None:
+    folder = export(SKILL, tmp_path)
+    (folder / DATA).write_text('{"name": 1, "steps": 3}', encoding="utf-8")
+    with pytest.raises(BadArgument, match="is no skill"):
+        read_skill(folder)
+    (folder / DATA).unlink()
+    (folder / DATA).symlink_to("/etc/hostname")
+    with pytest.raises(BadArgument, match="links are not followed"):
+        read_skill(folder)
+    os.truncate(folder / "SKILL.md", LARGEST + 1)
+    with pytest.raises(BadArgument, match="at most"):
+        read_skill(folder)
 
 
 @pytest.mark.parametrize("name", ["", "../x", "Upper", "two--hyphens", "-x", "x" * 65])

@@ -13,13 +13,13 @@ from sys import intern
 from typing import Any, NamedTuple
 
 from telltale.memory.canonical import to_json
+from telltale.memory.observations import says_error
 from telltale.memory.paths import element
 from telltale.memory.references import Room, Said, Sight, joined, shown
 from telltale.memory.text import words
 from telltale.memory.types import Episode, Step
 
 from .effects import name_of, reads_only
-from .formats.shapes import says_error
 
 Fact = tuple[str, str]
 

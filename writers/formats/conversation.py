@@ -11,10 +11,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from telltale.memory.errors import RecordError
+from telltale.memory.observations import says_error
 from telltale.memory.types import Call, Outcome, Trace, Turn
 from telltale.writers.caps import ROUGH, cap, cap_values
 
-from .shapes import arguments, mapping, moment, outcome, says_error, sequence, string, unit
+from .shapes import arguments, mapping, moment, outcome, sequence, string, unit
 
 INTERRUPTED = "[Request interrupted by user]"  # a user's turn where a format tells of it in other ways than words
 

@@ -31,5 +31,6 @@ SKILLS = st.builds(
     ),
     steps=st.lists(STEPS, max_size=3).map(tuple), pitfalls=TEXTS, recoveries=TEXTS, insights=TEXTS, evidence=TEXTS,
     successes=COUNTS, failures=COUNTS, shown=COUNTS, helped=COUNTS, misled=COUNTS, corrected=COUNTS,
-    status=st.sampled_from(Status), version=st.integers(1, 99), reason=TEXT, made_by=TEXT, pinned=st.booleans(), id=TEXT,
+    status=st.sampled_from(Status), version=st.integers(1, 99), reason=TEXT, made_by=TEXT, pinned=st.booleans(),
+    id=TEXT,
 )  # fmt: skip

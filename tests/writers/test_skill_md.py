@@ -33,6 +33,8 @@ SKILL = Skill(
     pitfalls=("2 of 3 failed runs called wipe",), evidence=("e1", "e2"), status=Status.ACTIVE, version=4, shown=7,
 )  # fmt: skip
 
+PAYS = 'Pays an order to the gift balance. Tasks like "refund #1". Not when payment is credit card: use refund-card.'
+
 
 def edited(folder: Path, old: str, new: str) -> Skill:
     page = folder / "SKILL.md"
@@ -83,8 +85,11 @@ def test_the_page_says_to_people_what_the_skill_says(tmp_path: Path) -> None:
             '1. `look` `{"order_id": "{order_id}"}`\n2. `wait` `{"days": 2}`\n',
             {"steps": (SKILL.steps[0], SkillStep(tool="wait", arguments={"days": 2}), SKILL.steps[1])},
         ),
-        ("`: the task text", "`: the letter", {"parameters": {"order_id": replace(SKILL.parameters["order_id"], told="the letter")}}),
-        ("description: \"Refunds an order", "description: \"Pays an order", {"when_to_use": "Pays an order to the gift balance. Tasks like \"refund #1\". Not when payment is credit card: use refund-card."}),
+        (
+            "`: the task text", "`: the letter",
+            {"parameters": {"order_id": replace(SKILL.parameters["order_id"], told="the letter")}},
+        ),
+        ('description: "Refunds an order', 'description: "Pays an order', {"when_to_use": PAYS}),
     ],
 )  # fmt: skip
 def test_what_a_person_edits_goes_before_what_was_exported(
@@ -123,8 +128,8 @@ def test_what_would_make_a_page_too_long_stands_beside_it(tmp_path: Path) -> Non
 def test_a_skill_that_others_wrote_is_a_candidate_with_its_text_as_instructions(tmp_path: Path) -> None:
     folder = tmp_path / "brew-tea"
     folder.mkdir()
-    page = "---\nname: brew-tea\ndescription: >\n  Brews tea. Use when\n  tea is wanted.\nlicense: MIT\n---\n\n# Tea\n\nBoil it.\n"
-    (folder / "SKILL.md").write_text(page, encoding="utf-8")
+    front = "name: brew-tea\ndescription: >\n  Brews tea. Use when\n  tea is wanted.\nlicense: MIT\n"
+    (folder / "SKILL.md").write_text(f"---\n{front}---\n\n# Tea\n\nBoil it.\n", encoding="utf-8")
     (skill,) = read_skills(tmp_path)
     assert (skill.name, skill.status, skill.made_by) == ("brew-tea", Status.CANDIDATE, "import:brew-tea")
     assert skill.when_to_use.strip() == "Brews tea. Use when tea is wanted."

@@ -104,6 +104,7 @@ def _loaded() -> tuple[Any, Any, Any]:
 
 def _listening(config: Any) -> Any:
     found = config.bind_socket()
+    found.listen(config.backlog)  # who reads the next line may connect
     host, port = found.getsockname()[:2]
     click.echo(f"telltale serves on http://{f'[{host}]' if ':' in host else host}:{port}", err=True)
     return found

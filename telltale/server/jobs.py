@@ -83,7 +83,7 @@ class Jobs:
         return sum(job.ended is None for job in list(self._jobs.values()))
 
     def start(self, tenant: str, what: str, work: Work, *, after: Callable[[Any], None]) -> Job:
-        """Begin ``work`` when its turn comes; ``after`` is told what came of it. Raises a Problem: TOO_MANY_JOBS, STOPPING."""
+        """Begin ``work`` when its turn comes; ``after`` is told what came of it. Raises what ``check_room`` does."""
         with self._lock:
             self.check_room(tenant)
             job = Job(id=new_id(), what=what, created=time.time())

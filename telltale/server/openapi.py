@@ -27,6 +27,7 @@ SAYS = {
     502: "the embedder or a model gave nothing usable",
     503: "too much at once, or the store is busy; see Retry-After",
 }
+OPEN = (403, 421, 500, 503)  # of routes that need no key
 PROBLEM: dict[str, Any] = {
     "title": "Problem",
     "type": "object",
@@ -75,5 +76,8 @@ def _described(app: FastAPI, version: str) -> dict[str, Any]:
     for operation in (one for path in found["paths"].values() for one in path.values()):
         if RIGHT in operation:
             operation["security"] = [{"key": []}, {}]
-            operation["responses"] |= {str(s): {"$ref": f"#/components/responses/Problem{s}"} for s in SAYS}
+        told_of = SAYS if RIGHT in operation else OPEN
+        operation["responses"] |= {
+            str(status): {"$ref": f"#/components/responses/Problem{status}"} for status in told_of
+        }
     return found

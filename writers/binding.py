@@ -14,7 +14,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from telltale.memory.references import Unbound, find, folded, resolve
+from telltale.memory.references import Unbound, find, resolve
+from telltale.memory.sights import folded
 from telltale.memory.types import Parameter
 
 from .places import alternatives, place_in_words, rank, tool_of
@@ -29,6 +30,7 @@ _ENOUGH = 2  # runs that an alternative rests on
 _ALTERNATIVES = 3
 _PIECE = re.compile(r"\w+|\W+")
 _MOST_VARYING = 0.5  # share of a text's pieces; above it the texts have no common form
+_WORDED = 3
 _BY_FACT = 3  # the last rank at which a reference does not hang on words
 _HOLE = re.compile(r"\{([^{}]+)\}")
 _NAMED_THING = re.compile(r"(?=.*\d).{4,}")  # a constant that looks like the name of one thing
@@ -153,7 +155,7 @@ class Binding:
         if together := _together(given, score):
             given[together[0]], score[together[0]] = together[1], sum(together[1].values())
         right = {reference: sum(gave > 0 for gave in gives.values()) for reference, gives in given.items()}
-        enough = [each for each in given if right[each] >= _LEAST * len(values)]
+        enough = [each for each in given if right[each] >= _LEAST * len(values) and _rests(each, right[each])]
         if not enough:
             return "", 0
         most = max(score[each] for each in enough)
@@ -181,6 +183,11 @@ class Binding:
             same = there == value or (folded(there) == folded(value) and type(there) is type(value))
             found[run] = 1 if same else -1
         return found
+
+
+def _rests(reference: str, runs: int) -> bool:
+    """Whether the runs are enough for the reference: one that hangs on how a task is worded needs three."""
+    return rank(reference) <= _BY_FACT or runs >= _WORDED
 
 
 def _together(given: Mapping[str, Mapping[int, int]], score: Mapping[str, int]) -> tuple[str, dict[int, int]] | None:

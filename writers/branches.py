@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from telltale.memory.references import Sight, folded
+from telltale.memory.sights import Sight, folded
 from telltale.memory.text import words
 from telltale.memory.types import Condition
 

@@ -10,14 +10,15 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
-from telltale.memory.types import Episode, Insight, LookAlike, Procedure, Skill, Status
+from telltale.memory.types import Boundary, Episode, Insight, LookAlike, Procedure, Skill, Status
 
 from .align import steps_of
 from .answers import answer_template
 from .drawn import hashed, insights_of, older_way
 from .drift import ways
+from .facts import fisher
 from .neighbours import TellApart, boundaries, nearest, preconditions
-from .pitfalls import find_pitfalls, find_recoveries
+from .pitfalls import Lesson, find_pitfalls, find_recoveries
 from .standing import LIKELY, wilson_lower
 from .tally import Tally
 from .telling import description, name_of, slug, when_to_use
@@ -108,8 +109,11 @@ class Distiller:
             failures=against,
             status=evidence_status(len(parted.now), against),
         )
-        lessons = [("avoid", lesson) for lesson in pitfalls] + [("do", lesson) for lesson in recoveries]
-        insights = insights_of(skill, parted, lessons, [*successes, *failures])
+        limits = [self._limit(procedure, each) for each in skill.boundaries]
+        lessons = [("avoid", lesson) for lesson in (*pitfalls, *filter(None, limits))]
+        lessons += [("do", lesson) for lesson in recoveries]
+        theirs = [run for other in others for run in self.tally.succeeded.get(other, {}).values()]
+        insights = insights_of(skill, parted, lessons, [*successes, *failures, *theirs])
         ids = tuple(sorted(one.id for one in insights if not one.superseded_by))
         return Distilled([replace(skill, insights=ids)], insights)
 
@@ -122,6 +126,18 @@ class Distiller:
             and pair.first in self._cases
             and pair.second in self._cases
         ]
+
+    def _limit(self, procedure: str, each: Boundary) -> Lesson | None:
+        """A boundary as a lesson: the other procedure's runs that bear it out, and how likely that is by chance."""
+        there = each.condition
+        if there is None or not there.holds:
+            return None
+        fact = there.kind, there.value
+        theirs = self.tally.succeeded.get(each.instead, {})
+        having = sorted(id_ for id_, run in theirs.items() if fact in run.facts)[:_EVIDENCE]
+        tasks = self.tally.wording.tasks
+        chance = fisher(there.seen, tasks[each.instead], there.of - there.seen, tasks[procedure])
+        return Lesson(each.text, tuple(having), tuple(f"{id_}#text" for id_ in having), chance) if having else None
 
     def _sure(self, pair: LookAlike) -> float:
         key = pair.first, pair.second

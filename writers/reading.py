@@ -15,7 +15,8 @@ from typing import Any, NamedTuple
 from telltale.memory.canonical import to_json
 from telltale.memory.observations import says_error
 from telltale.memory.paths import element
-from telltale.memory.references import Room, Said, Sight, joined, shown
+from telltale.memory.references import joined
+from telltale.memory.sights import Room, Said, Sight, shown
 from telltale.memory.text import words
 from telltale.memory.types import Episode, Step
 

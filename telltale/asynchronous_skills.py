@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from telltale.memory.types import Insight, Proposal, Skill, Status
@@ -10,6 +11,7 @@ from telltale.memory.types import Insight, Proposal, Skill, Status
 from .threads import in_thread
 
 if TYPE_CHECKING:  # these load numpy
+    from telltale.writers.finetune import FineTuning
     from telltale.writers.merge import Alike
     from telltale.writers.model import ModelDistiller
 
@@ -75,9 +77,17 @@ class AsyncSkillMethods:
         """See :meth:`AgentMemory.review`."""
         return await in_thread(self._memory.review, named, accept=accept, edit=edit, pin=pin)
 
-    async def import_skills(self, skills: Sequence[Skill], *, source: str = "") -> list[Skill]:
+    async def import_skills(self, skills: Sequence[Skill] | str | Path, *, source: str = "") -> list[Skill]:
         """See :meth:`AgentMemory.import_skills`."""
         return await in_thread(self._memory.import_skills, skills, source=source)
+
+    async def export_skills(self, path: str | Path, *, form: str = "skill-md", status: str | None = None) -> list[Path]:
+        """See :meth:`AgentMemory.export_skills`."""
+        return await in_thread(self._memory.export_skills, path, form=form, status=status)
+
+    async def export_fine_tuning(self, folder: str | Path, *, most: int | None = None, held: float = 0.1) -> FineTuning:
+        """See :meth:`AgentMemory.export_fine_tuning`."""
+        return await in_thread(self._memory.export_fine_tuning, folder, most=most, held=held)
 
     async def alike(self) -> list[Alike]:
         """See :meth:`AgentMemory.alike`."""

@@ -16,12 +16,12 @@ import click
 
 from telltale.memory.errors import TelltaleError
 
-from . import __version__, cli_hook, cli_mcp, cli_read, cli_serve, cli_write
+from . import __version__, cli_hook, cli_mcp, cli_read, cli_serve, cli_skills, cli_write
 from .verbs import Failed, failure
 
 ORDER = (
     *("demo", "ingest", "recall", "feedback", "candidates", "learn", "distill", "skills", "look-alikes"),
-    *("episodes", "forget", "check", "tenants", "eval", "serve", "keys", "mcp", "hook"),
+    *("episodes", "forget", "check", "tenants", "eval", "serve", "keys", "audit", "mcp", "hook"),
 )
 
 
@@ -97,6 +97,6 @@ def main() -> None:
     """
 
 
-for surface in (cli_write, cli_read, cli_serve, cli_mcp, cli_hook):
+for surface in (cli_write, cli_read, cli_skills, cli_serve, cli_mcp, cli_hook):
     for command in surface.COMMANDS:
         main.add_command(command)

@@ -9,7 +9,7 @@ import click
 
 from telltale.memory.errors import BadArgument
 
-from . import tables
+from . import skill_views
 from .agent_memory import AgentMemory
 from .progress import spinner
 from .verbs import verb
@@ -48,11 +48,11 @@ def as_object(library: Library) -> dict[str, Any]:
 def shown(library: Library) -> RenderableType:
     """The library at a glance, and under it what asking a model came to."""
     if library.report is None:
-        return tables.skills(library)
+        return skill_views.skills(library)
     from rich.console import Group
     from rich.text import Text
 
-    return Group(tables.skills(library), *map(Text, told(library.report)))
+    return Group(skill_views.skills(library), *map(Text, told(library.report)))
 
 
 def told(report: ModelReport) -> Iterator[str]:

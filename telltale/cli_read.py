@@ -6,13 +6,12 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import fields, replace
 from itertools import islice
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from telltale.memory.errors import BadArgument
-from telltale.memory.types import Candidate, Episode, LookAlike, Recall, Skill, Status, Verdict
+from telltale.memory.types import Candidate, Episode, LookAlike, Recall, Verdict
 from telltale.readers.judge import ModelJudge
 
 from . import tables
@@ -140,40 +139,6 @@ def check(memory: AgentMemory) -> list[Problem]:
     return memory.check()
 
 
-@click.group()
-def skills() -> None:
-    """The skill library: list, show, export."""
-
-
-@skills.command("list")
-@click.option("--status", type=click.Choice([status.value for status in Status]), help="Only these.")
-@verb(show=tables.skills, shape=under("skills"))
-def list_skills(memory: AgentMemory, status: str | None) -> list[Skill]:
-    """Every skill of the library, by name."""
-    return memory.skills(status)
-
-
-@skills.command("show")
-@click.argument("name")
-@verb(show=tables.skill)
-def show_skill(memory: AgentMemory, name: str) -> Skill:
-    """One skill: when to use it, when not, its steps and its evidence."""
-    found = {skill.name: skill for skill in memory.skills()}
-    if name not in found:
-        raise BadArgument(f"there is no skill {name!r}: `telltale skills list` names them all")
-    return found[name]
-
-
-@skills.command("export")
-@click.argument("folder", metavar="DIR")
-@verb(show=tables.exported, shape=under("written"))
-def export_skills(memory: AgentMemory, folder: str) -> list[Path]:
-    """Write the library into DIR: a folder with a SKILL.md for every skill."""
-    from telltale.writers.skill_md import export
-
-    return [export(skill, Path(folder)) for skill in memory.skills() if skill.status is not Status.RETIRED]
-
-
 @click.command()
 @click.option("--store", default=DEFAULT_STORE, show_default=True, metavar="ADDRESS", help="A folder, or a bucket.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
@@ -185,4 +150,4 @@ def tenants(store: str, as_json: bool) -> None:
     present({"tenants": names} if as_json else names, show=None if as_json else tables.tenants)
 
 
-COMMANDS = (recall, candidates, look_alikes, episodes, check, skills, tenants)
+COMMANDS = (recall, candidates, look_alikes, episodes, check, tenants)

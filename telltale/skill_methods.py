@@ -6,6 +6,7 @@ Each method is one call of what composes the rooms; libraries that take time to 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from telltale.memory.errors import BadArgument
@@ -15,11 +16,14 @@ from . import arguments
 
 if TYPE_CHECKING:  # these load numpy
     from telltale.memory.tenants import TenantStore
+    from telltale.writers.finetune import FineTuning
     from telltale.writers.merge import Alike
     from telltale.writers.model import ModelDistiller
 
     from .distilling import Library
     from .skill_why import SkillWhy
+
+FORMS = ("skill-md", "jsonl")
 
 
 class SkillMethods:
@@ -137,15 +141,63 @@ class SkillMethods:
 
         return review(self._tenant, named, accept=accept, edit=edit, pin=pin)
 
-    def import_skills(self, skills: Sequence[Skill], *, source: str = "") -> list[Skill]:
+    def import_skills(self, skills: Sequence[Skill] | str | Path, *, source: str = "") -> list[Skill]:
         """Take in skills that were made elsewhere; those that came in, or wait, by name.
 
         They earn nothing by what they say of themselves: candidates until evidence or a person says otherwise, without
         counters. What would change a skill that is there waits as a proposal; what says the same adds nothing.
+
+        Args:
+            skills: the skills, or where they are: a file of JSON lines that telltale exported, a SKILL.md, its folder,
+                or a folder of such folders, telltale's own or anybody's.
+            source: where they come from; the name of the path where it is left out.
+
+        Raises:
+            BadArgument: what is there is no skill; names the file.
         """
+        from telltale.writers.skill_files import skills_at
+
         from .reviewing import bring_in
 
+        if isinstance(skills, str | Path):
+            return bring_in(self._tenant, skills_at(Path(skills)), source or Path(skills).name)
         return bring_in(self._tenant, skills, source)
+
+    def export_skills(self, path: str | Path, *, form: str = "skill-md", status: str | None = None) -> list[Path]:
+        """Write the library, but for retired skills, and say where; reading it back loses nothing.
+
+        Args:
+            path: a folder for ``"skill-md"``: one folder with a SKILL.md for every skill; a file for ``"jsonl"``.
+            form: ``"skill-md"`` or ``"jsonl"``.
+            status: only skills of this status.
+        """
+        from telltale.writers.skill_files import write_skills
+        from telltale.writers.skill_md import export
+
+        arguments.one_of("form", form, FORMS)
+        chosen = [one for one in self.skills(status) if status or one.status is not Status.RETIRED]
+        if form == "jsonl":
+            write_skills(chosen, Path(path))
+            return [Path(path)]
+        return [export(skill, Path(path)) for skill in chosen]
+
+    def export_fine_tuning(self, folder: str | Path, *, most: int | None = None, held: float = 0.1) -> FineTuning:
+        """Write verified successes as chat files, ``train.jsonl`` and ``validation.jsonl``; what that came to.
+
+        Each thing once, procedures in balance, nothing that is alike on both sides.
+
+        Args:
+            most: lines of one procedure; ``None``: twice the median procedure's.
+            held: the share of tasks that goes into validation, in [0, 1).
+        """
+        from telltale.writers.finetune import export_fine_tuning
+        from telltale.writers.procedures import names_by_key
+
+        if not 0 <= held < 1:
+            raise BadArgument(f"held is {held!r}: give the share that goes into validation, from 0 to below 1")
+        limit = None if most is None else arguments.count("most", most)
+        names = names_by_key(self._tenant.procedures())
+        return export_fine_tuning(self._tenant.episodes(), names, Path(folder), most=limit, held=held)
 
     def alike(self) -> list[Alike]:
         """Pairs of procedures that might be one, least apart first: how far their steps agree and their cases differ.

@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
-from telltale.memory.types import Candidate, Difference, Episode, LookAlike, Outcome, Recall, Skill
+from telltale.memory.types import Candidate, Difference, Episode, LookAlike, Outcome, Recall
 
 LONGEST_CELL = 90  # characters
 SHOWN_REJECTS = 5  # of those that --rejects writes out
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from rich.console import RenderableType
     from rich.table import Table
 
@@ -60,49 +58,6 @@ def look_alikes(found: Sequence[LookAlike]) -> RenderableType:
     return table(
         "Look-alikes", ("alike", "told apart by", "one", "the other"), rows, long=("told apart by", "one", "the other")
     )
-
-
-def skills(found: Sequence[Skill]) -> RenderableType:
-    """The library at a glance: each skill with when to use it and the first reason not to."""
-    from rich.console import Group
-    from rich.text import Text
-
-    from .lineup import clean, labelled
-
-    if not found:
-        return "There are no skills yet: run `telltale distill`."
-    blocks = []
-    for one in found:
-        told = f"{one.status}, version {one.version}, {len(one.evidence)} episodes"
-        rows = [("use", one.when_to_use), *(("not", reason) for reason in one.when_not_to_use[:1])]
-        lines = labelled((Text(label, style="dim"), Text(clean(value, 2 * LONGEST_CELL))) for label, value in rows)
-        blocks.append(Group(Text.assemble((one.name, "bold"), f"  {told}"), lines, Text()))
-    return Group(*blocks)
-
-
-def skill(one: Skill) -> RenderableType:
-    """One skill in full."""
-    from rich.text import Text
-
-    from .lineup import clean, labelled
-
-    steps = [f"{number}. {step.tool} {dict(step.arguments) or ''}" for number, step in enumerate(one.steps, 1)]
-    counters = f"shown {one.shown}, helped {one.helped}, misled {one.misled}, corrected {one.corrected}"
-    rows = [
-        ("name", f"{one.name}, version {one.version}, {one.status}"),
-        ("use", one.when_to_use),
-        *(("not", reason) for reason in one.when_not_to_use),
-        *(("given", f"{name}: {parameter.told}") for name, parameter in one.parameters.items()),
-        *(("step", step) for step in steps),
-        *(("pitfall", pitfall) for pitfall in one.pitfalls),
-        ("evidence", f"{len(one.evidence)} episodes; {counters}"),
-    ]
-    return labelled((Text(label, style="dim"), Text(clean(value, 1000))) for label, value in rows)
-
-
-def exported(written: Sequence[Path]) -> str:
-    """Where to."""
-    return "\n".join(str(path) for path in written) or "There are no skills yet: run `telltale distill`."
 
 
 def ingested(summary: IngestSummary) -> RenderableType:

@@ -2,8 +2,9 @@
 
 ``9`` is a number, ``A`` capitals, ``Aa`` a capitalised word, ``a`` a lower-case one, ``w`` any run of letters and
 digits, ``Aa+`` capitalised words in a row, ``~`` all up to the end of the clause; everything else stands for itself.
-So ``9 Aa+, Aa`` finds "12 Elm Street, Leeds". After FlashFill (Gulwani, POPL 2011): a few examples, classes instead of
-values. Knows nothing of runs; a shape is matched token by token and never becomes a pattern.
+So ``9 Aa+, Aa`` finds "12 Elm Street, Leeds", ``A> 9`` capitals before a number, ``A <9`` a number after capitals.
+After FlashFill (Gulwani, POPL 2011): a few examples, classes instead of values. Knows nothing of runs; a shape is
+matched token by token and never becomes a pattern.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ _TOKEN = re.compile(r"[0-9]+|[^\W\d_]+|\s+|.", re.DOTALL)
 _CLASS = re.compile(r"Aa\+|Aa|.", re.DOTALL)
 _CLASSES = frozenset(("9", "A", "Aa", "a"))
 _REST, _WORD, _ROW = "~", "w", "Aa+"
+_MARKS = frozenset("+~<>")  # say something in a shape, and so cannot stand for themselves
 _ENDS = frozenset(".,;:!?\n")  # of a clause
 _BREAKS = _ENDS - {":", ","}  # what words before do not reach over
 _LONGEST = 16  # tokens of a value that has a shape
@@ -74,7 +76,8 @@ def shaped(found: Tokens, shape: str, after: Sequence[str] = ()) -> list[str]:
     Args:
         after: lower-cased words that stand right before; empty: wherever it is.
     """
-    wanted = _CLASS.findall(shape)
+    behind, core, ahead = parts_of(shape)
+    wanted = _CLASS.findall(core)
     first = wanted[0] if wanted else ""
     matches, until = [], 0
     for at in found.after(after):
@@ -84,10 +87,21 @@ def shaped(found: Tokens, shape: str, after: Sequence[str] = ()) -> list[str]:
         ):
             continue
         end = _end(found, at, wanted)
-        if end:
+        if end and _between(found, at, end, _CLASS.findall(behind), _CLASS.findall(ahead)):
             matches.append("".join(token.said for token in found[at:end]))
             until = end
     return matches
+
+
+def parts_of(shape: str) -> tuple[str, str, str]:
+    """What has to stand before, what is taken, and what has to stand after.
+
+    >>> parts_of("A> 9"), parts_of("9 Aa")
+    (('', 'A', ' 9'), ('', '9 Aa', ''))
+    """
+    before, mark, rest = shape.partition("<")
+    core, _, after = (rest if mark else shape).partition(">")
+    return (before if mark else ""), core, after
 
 
 def shapes_of(found: Tokens, value: str) -> Iterator[tuple[tuple[str, ...], str, int]]:
@@ -114,13 +128,29 @@ def _kind(said: str) -> str:
 
 def _shapes(found: Tokens, start: int, end: int, in_context: bool) -> Iterator[str]:
     kinds = [token.kind for token in found[start:end]]
-    if not set(kinds) & {"+", "~"}:
-        shape = "".join(kinds)
-        yield re.sub(r"Aa(?: Aa)+", _ROW, shape)
+    if not set(kinds) & _MARKS:
+        shape = re.sub(r"Aa(?: Aa)+", _ROW, "".join(kinds))
+        yield shape
+        if not in_context:
+            yield from (f"{shape}>{near}" for near in _near(found[end : end + 2]))
+            yield from (f"{near[::-1]}<{shape}" for near in _near(found[max(0, start - 2) : start][::-1]))
     if in_context and all(kind in _CLASSES for kind in kinds):
         yield _WORD
     if in_context and (end == len(found) or found[end].kind in _ENDS):
         yield _REST
+
+
+def _near(side: Sequence[Token]) -> Iterator[str]:
+    """A number, capitals or a sign next to a stretch, from the inside out."""
+    kinds = [token.kind for token in side[: 2 if side and side[0].kind == " " else 1]]
+    if kinds and kinds[-1] not in _MARKS | _BREAKS | {" ", "a", "Aa"}:
+        yield "".join(kinds)
+
+
+def _between(found: Tokens, start: int, end: int, behind: Sequence[str], ahead: Sequence[str]) -> bool:
+    """Whether these kinds stand right before and after."""
+    before = [token.kind for token in found[max(0, start - len(behind)) : start]]
+    return before == list(behind) and [token.kind for token in found[end : end + len(ahead)]] == list(ahead)
 
 
 def _places(found: Tokens, value: str) -> Iterator[tuple[int, int]]:

@@ -6,6 +6,7 @@ import re
 from functools import lru_cache
 
 from telltale.memory.contrast import kind_name
+from telltale.memory.shapes import parts_of
 
 _PART = re.compile(r"((?:[^\\.|;]|\\.)*)([.|;]|$)", re.DOTALL)
 _PIECE = re.compile(r"\\.|.", re.DOTALL)
@@ -102,7 +103,10 @@ def _in_text(place: list[str]) -> str:
     if place[0] == "after":
         return f"{_nth(place[3])}what follows '{place[1]}'"
     if place[0] == "shape":
-        return f"{_nth(place[2])}what looks like '{_example(place[1])}'"
+        before, core, after = parts_of(place[1])
+        told = f"{_nth(place[2])}what looks like '{_example(core)}'"
+        told += f" after '{_example(before).strip()}'" if before else ""
+        return told + (f" before '{_example(after).strip()}'" if after else "")
     if place[1] == "[]":
         return f"every {kind_name(place[0])}"
     return f"{_nth(place[1])}{kind_name(place[0])}"

@@ -192,4 +192,22 @@ def _present(told: dict[str, Any], said: RenderableType, *, as_json: bool) -> No
     present(told, show=None if as_json else lambda _: said)
 
 
-COMMANDS = (serve, keys)
+@click.command()
+@click.argument("log", required=False, metavar="FILE")
+def audit(store: str, log: str | None, as_json: bool) -> None:
+    """Hold a server's log of changes against its hashes: none was edited, none taken out.
+
+    FILE is audit.jsonl in the store where it is left out.
+    """
+    from .server.audit import verify
+
+    path = Path(store) / "audit.jsonl" if log is None else Path(log)
+    if not path.is_file():
+        raise BadArgument(f"there is no log at {path}: name the file that `telltale serve --audit` writes")
+    lines = verify(path)
+    _present({"lines": lines}, f"All {lines} lines are as they were written.", as_json=as_json)
+
+
+audit.params = [STORE, *audit.params, JSON]
+
+COMMANDS = (serve, keys, audit)

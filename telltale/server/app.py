@@ -20,6 +20,7 @@ from telltale.memory.errors import TelltaleError
 from telltale.readers.judge import Judge
 
 from . import told
+from .agents import offer_mcp
 from .audit import Audit
 from .bodies import MOST, PAUSE, Bodies
 from .gate import Gate, Watched
@@ -83,12 +84,13 @@ def make_app(
     )
     services.metrics.watch("telltale_jobs_unfinished", "Jobs that wait or run", lambda: services.jobs.unfinished)
     plain: dict[str, Any] = {"docs_url": None, "redoc_url": None, "redirect_slashes": False}
-    app = FastAPI(title="telltale", separate_input_output_schemas=False, lifespan=_closing(services), **plain)
+    app = FastAPI(title="telltale", separate_input_output_schemas=False, lifespan=_life(services), **plain)
     app.state.services = services
     answer_with_problems(app)
     for router in (ask, tell, skill_routes, keep):
         app.include_router(router)
     _add_open_routes(app, services)
+    app.state.speaking_mcp = offer_mcp(app, services)
     describe(app, __version__)
     app.add_middleware(Bodies, most=most, pause=pause)
     app.add_middleware(Gate, keys=keys or Keys(address), tenant=tenant, hosts=hosts, rate=rate)
@@ -96,10 +98,11 @@ def make_app(
     return app
 
 
-def _closing(services: Services) -> Any:
+def _life(services: Services) -> Any:
     @asynccontextmanager
-    async def life(_: FastAPI) -> AsyncIterator[None]:
-        yield
+    async def life(app: FastAPI) -> AsyncIterator[None]:
+        async with app.state.speaking_mcp:
+            yield
         await run_in_threadpool(close, services)
 
     return life

@@ -15,9 +15,10 @@ from typing import Any
 import orjson
 
 from telltale.jsonable import jsonable
-from telltale.memory.errors import StoreCorrupt
+from telltale.memory.errors import StoreCorrupt, StoreIO
 
 START = "0" * 64
+LONGEST_LINE = 4096  # bytes
 
 
 class AuditBroken(StoreCorrupt):
@@ -42,12 +43,14 @@ class Audit:
         told = orjson.dumps(jsonable(done))
         line = {"time": time.time(), "tenant": tenant, "actor": actor, "what": what}
         line["done"] = hashlib.sha256(told).hexdigest()
-        with self._lock, FileLock(f"{self._path}.lock"), self._path.open("a+b") as file:
-            n, before = _last(file)
-            line |= {"n": n + 1, "before": before}
-            file.write(orjson.dumps(line | {"hash": _hash(line)}) + b"\n")
-            file.flush()
-            os.fsync(file.fileno())
+        try:
+            with self._lock, FileLock(f"{self._path}.lock"), self._path.open("a+b") as file:
+                _append(file, line)
+        except OSError as error:
+            raise StoreIO(
+                f"could not write the log of changes {self._path} ({error}), so the change that was made has no line; "
+                "check the disk and its space"
+            ) from error
 
 
 def verify(path: Path) -> int:
@@ -75,13 +78,14 @@ def _hash(line: dict[str, Any]) -> str:
     return hashlib.sha256(orjson.dumps(line, option=orjson.OPT_SORT_KEYS)).hexdigest()
 
 
-def _last(file: Any) -> tuple[int, str]:
-    """Number and hash of the last line, found from the end."""
-    size = file.seek(0, os.SEEK_END)
-    file.seek(max(0, size - 4096))
-    lines = file.read().splitlines()
-    file.seek(0, os.SEEK_END)
-    if not lines:
-        return 0, START
-    told = orjson.loads(lines[-1])
-    return told["n"], told["hash"]
+def _append(file: Any, line: dict[str, Any]) -> None:
+    """Add a line behind the last whole one; what a power loss left of one that never counted goes."""
+    end = file.seek(0, os.SEEK_END)
+    start = file.seek(max(0, end - LONGEST_LINE))
+    whole = file.read().rpartition(b"\n")[0]
+    file.truncate(start + len(whole) + 1 if whole else 0)
+    before = orjson.loads(whole.rpartition(b"\n")[2]) if whole else {"n": 0, "hash": START}
+    line |= {"n": before["n"] + 1, "before": before["hash"]}
+    file.write(orjson.dumps(line | {"hash": _hash(line)}) + b"\n")
+    file.flush()
+    os.fsync(file.fileno())

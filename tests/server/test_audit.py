@@ -35,6 +35,13 @@ def test_it_is_carried_on_by_another_process(log: Path) -> None:
     assert verify(log) == 6
 
 
+@pytest.mark.parametrize("left", range(1, 40, 7))
+def test_what_a_power_loss_left_of_a_line_that_never_counted_goes(log: Path, left: int) -> None:
+    log.write_bytes(log.read_bytes() + lines(log)[0][:left])
+    Audit(log).note("team", "key", "forget")
+    assert verify(log) == 6
+
+
 @pytest.mark.parametrize("n", range(4))
 def test_a_line_that_was_taken_out_shows(log: Path, n: int) -> None:
     kept = lines(log)

@@ -40,7 +40,7 @@ def lines(_: Any, value: Any) -> bytes:
 def operations(learned: TestClient) -> list[Any]:
     """Every route of a server whose memory has learned, as schemathesis sees it."""
     app: Any = learned.app
-    schema = schemathesis.openapi.from_dict(app.openapi())
+    schema: Any = schemathesis.openapi.from_dict(app.openapi())
     schema.app = app
     return [found.ok() for found in schema.get_all_operations()]
 

@@ -1,0 +1,46 @@
+"""MCP at /mcp, for agents that hold a key: the same tools as ``telltale mcp``, each on the memory of the key.
+
+A session is no identity: every request brings its key, and any server of the store may answer the next.
+"""
+
+from __future__ import annotations
+
+from contextlib import AbstractAsyncContextManager, nullcontext
+from typing import Any
+
+from fastapi import FastAPI
+
+from telltale.agent_memory import AgentMemory
+
+from .services import Services
+
+PATH = "/mcp"
+
+
+def offer_mcp(app: FastAPI, services: Services) -> AbstractAsyncContextManager[None]:
+    """Add the route to ``app``; what is given back has to be entered while the app runs. Nothing without the extra."""
+    try:
+        from mcp.server.mcpserver.exceptions import ToolError
+        from mcp.server.transport_security import TransportSecuritySettings
+
+        from telltale.mcp.server import mcp_server
+    except ModuleNotFoundError:
+        return nullcontext()
+
+    def memory_of(context: Any, right: str) -> AgentMemory:
+        caller = context.request_context.request.state.caller
+        if right not in caller.rights:
+            raise ToolError(f"FORBIDDEN: this key has no right to {right}")
+        if right != "read":
+            services.audit.note(caller.tenant, caller.id, f"mcp {right}")
+        with services.pool.lent(caller.tenant) as lent:
+            return lent.memory
+
+    server = mcp_server(memory_of)
+    names_are_checked = TransportSecuritySettings(enable_dns_rebinding_protection=False)  # by gate.py, for all routes
+    speaking = server.streamable_http_app(
+        streamable_http_path=PATH, stateless_http=True, json_response=True, transport_security=names_are_checked
+    )
+    app.router.routes.extend(speaking.routes)
+    running: AbstractAsyncContextManager[None] = server.session_manager.run()
+    return running

@@ -54,7 +54,7 @@ bench: $(READY)  ## how fast
 	$(BIN)/python -m pytest tests/benchmarks --benchmark-enable --benchmark-only
 
 lock: $(READY)  ## pin every dependency anew
-	$(BIN)/uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes --no-header --quiet -o requirements.lock
+	$(BIN)/uv pip compile pyproject.toml --extra client --extra mcp --extra server --group dev --universal --python-version 3.11 --generate-hashes --no-header --quiet -o requirements.lock
 
 clean:      ## remove the environment and everything that tools left behind
 	rm -rf .venv build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .benchmarks .coverage

@@ -78,9 +78,19 @@ def serve(  # noqa: PLR0917 - click passes them by name
         judge=ModelJudge(model=judge, base_url=judge_url) if judge else None,
         read_only=read_only,
     )
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(message)s")
+    _log_requests()
     signal.signal(signal.SIGTERM, lambda *_: None)  # what is left to do once the server has stopped: nothing
     run(app, host=host, port=port)
+
+
+def _log_requests() -> None:
+    """A line a request to standard error, whatever handlers other libraries have set up."""
+    handler = logging.StreamHandler()
+    handler.setFormatter(logging.Formatter("%(asctime)s %(message)s"))
+    log = logging.getLogger("telltale.server")
+    log.addHandler(handler)
+    log.setLevel(logging.INFO)
+    log.propagate = False
 
 
 def _loaded() -> tuple[Any, Any, Any]:

@@ -84,7 +84,7 @@ def _append(file: Any, line: dict[str, Any]) -> None:
     start = file.seek(max(0, end - LONGEST_LINE))
     whole = file.read().rpartition(b"\n")[0]
     file.truncate(start + len(whole) + 1 if whole else 0)
-    before = orjson.loads(whole.rpartition(b"\n")[2]) if whole else {"n": 0, "hash": START}
+    before: dict[str, Any] = orjson.loads(whole.rpartition(b"\n")[2]) if whole else {"n": 0, "hash": START}
     line |= {"n": before["n"] + 1, "before": before["hash"]}
     file.write(orjson.dumps(line | {"hash": _hash(line)}) + b"\n")
     file.flush()

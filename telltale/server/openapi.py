@@ -57,7 +57,7 @@ def describe(app: FastAPI, version: str) -> None:
 
 
 def _described(app: FastAPI, version: str) -> dict[str, Any]:
-    found = get_openapi(title=TITLE, version=version, routes=app.routes)
+    found = get_openapi(title=TITLE, version=version, routes=app.routes, separate_input_output_schemas=False)
     schemas = found.setdefault("components", {}).setdefault("schemas", {})
     for name, schema in schemas.items():
         if not name.startswith(ASKED) and "properties" in schema:

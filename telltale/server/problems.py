@@ -79,6 +79,9 @@ HINTS: Mapping[str, str] = {
     "STORE_BUSY": "wait as long as Retry-After says, then send the same again",
     "STORE_IO": "wait as long as Retry-After says; whoever runs the server finds more in its log",
     "MISDIRECTED": "address the server by the name that it was started with",
+    "BAD_ARGUMENT": "see /openapi.json for what the field may be",
+    "BAD_LIMIT": "give a number within the range; see /openapi.json",
+    "MISSING_FIELD": "see /openapi.json for what this route asks for",
     "UNKNOWN_FIELD": "leave the field out, or see /openapi.json for its name",
 }
 AT_LARGE = "see the message; whoever runs the server finds more in its log"

@@ -57,12 +57,18 @@ def test_what_was_acknowledged_survives_a_kill(store: str) -> None:
         assert memory.check() == []
 
 
-def test_it_keeps_a_log_of_changes_in_its_folder(store: str) -> None:
-    from telltale.server.audit import verify
-
-    with started(store) as (_, port):
+def test_it_logs_every_request_and_keeps_a_log_of_changes_that_can_be_checked(store: str) -> None:
+    with started(store) as (server, port):
         httpx.post(f"http://127.0.0.1:{port}/v1/remember", json=refunds(1)[0], timeout=60)
-    assert verify(Path(store) / "audit.jsonl") == 1
+        assert server.stderr is not None
+        assert "POST /v1/remember 200" in (said := server.stderr.readline())
+        assert "Refund" not in said
+    checking = [sys.executable, "-c", COMMAND, "audit", "--store", store]
+    assert "All 1 lines" in subprocess.run(checking, capture_output=True, text=True, check=True).stdout
+    log = Path(store) / "audit.jsonl"
+    log.write_bytes(log.read_bytes().replace(b'"local"', b'"other"'))
+    broken = subprocess.run(checking, capture_output=True, text=True, check=False)
+    assert (broken.returncode, "AUDIT_BROKEN line=1" in broken.stderr) == (4, True)
 
 
 def test_a_server_that_only_reads_writes_nothing(store: str) -> None:

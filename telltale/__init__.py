@@ -9,9 +9,10 @@ Importing this loads no database, no array library and no model: each is loaded 
 
 from __future__ import annotations
 
-from telltale.memory.errors import BadArgument, StoreError, TelltaleError, UsageError
-from telltale.memory.types import Case, Difference, Episode, Outcome, Reason, Recall, Verdict
+from telltale.memory.errors import BadArgument, ModelFailed, StoreError, TelltaleError, UsageError
+from telltale.memory.types import Case, Difference, Episode, Insight, Outcome, Proposal, Reason, Recall, Skill, Verdict
 from telltale.readers.judge import Judge, ModelJudge, Opinion
+from telltale.writers.model import ModelDistiller, ModelReport
 
 from .agent_memory import AgentMemory, open  # noqa: A004 - telltale.open(...) is how it reads where it is used
 from .asynchronous import AsyncAgentMemory
@@ -25,12 +26,18 @@ __all__ = [
     "Case",
     "Difference",
     "Episode",
+    "Insight",
     "Judge",
+    "ModelDistiller",
+    "ModelFailed",
     "ModelJudge",
+    "ModelReport",
     "Opinion",
     "Outcome",
+    "Proposal",
     "Reason",
     "Recall",
+    "Skill",
     "StoreError",
     "TelltaleError",
     "UsageError",

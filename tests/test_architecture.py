@@ -15,13 +15,23 @@ import telltale
 ROOT = Path(__file__).resolve().parents[1]
 MAY_IMPORT: dict[str, set[str]] = {"memory": set(), "writers": {"memory"}, "readers": {"memory"}}
 ROOMS = (*MAY_IMPORT, "evals")
-HEAVY = {"lancedb", "lance", "pyarrow", "polars", "sklearn", "instructor", "wordllama", "rich", "numpy"}
+HEAVY = {"lancedb", "lance", "pyarrow", "polars", "sklearn", "instructor", "wordllama", "rich", "numpy"} | {
+    *("fastapi", "uvicorn", "mcp", "httpx", "strictyaml"),
+}
 FILTERING = {"where", "delete", "count_rows", "when_matched_update_all", "when_not_matched_by_source_delete"}
 FORBIDDEN_MODULES = {"pickle", "cPickle", "dill", "joblib", "marshal", "shelve", "yaml"}
 
 
+SURFACES = ("mcp", "server")  # folders of the face; the others in telltale/ are links to the rooms
+
+
 def modules_of(folder: str) -> Iterator[Path]:
-    yield from (ROOT / "telltale").glob("*.py") if folder == "telltale" else (ROOT / folder).rglob("*.py")
+    if folder == "telltale":
+        yield from (ROOT / "telltale").glob("*.py")
+        for surface in SURFACES:
+            yield from (ROOT / "telltale" / surface).rglob("*.py")
+    else:
+        yield from (ROOT / folder).rglob("*.py")
 
 
 def every_module() -> Iterator[Path]:
@@ -32,7 +42,7 @@ def every_module() -> Iterator[Path]:
 def names_imported_by(module: Path) -> set[str]:
     """Every dotted name a module imports, relative ones resolved from ``telltale``."""
     inside = module.relative_to(ROOT).parent.parts
-    package = ["telltale", *(inside if inside[0] != "telltale" else ())]
+    package = ["telltale", *(inside if inside[0] != "telltale" else inside[1:])]
     names: set[str] = set()
     for node in ast.walk(ast.parse(module.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):

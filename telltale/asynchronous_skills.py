@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from telltale.memory.types import Insight, Proposal, Skill, Status
+from telltale.memory.types import Context, Insight, Proposal, Skill, Status
 
 from .threads import in_thread
 
 if TYPE_CHECKING:  # these load numpy
+    from telltale.readers.follow import Followed
     from telltale.writers.finetune import FineTuning
     from telltale.writers.merge import Alike
     from telltale.writers.model import ModelDistiller
@@ -38,6 +39,19 @@ class AsyncSkillMethods:
     async def skill(self, name: str) -> Skill:
         """See :meth:`AgentMemory.skill`."""
         return await in_thread(self._memory.skill, name)
+
+    async def follow(
+        self,
+        skill: Skill | str,
+        text: str,
+        context: Context | None = None,
+        *,
+        call: Callable[[str, Mapping[str, Any]], object],
+        ignore_boundaries: bool = False,
+    ) -> Followed:
+        """See :meth:`AgentMemory.follow`; ``call`` is a plain function, and is called in a worker thread."""
+        follow = self._memory.follow
+        return await in_thread(follow, skill, text, context, call=call, ignore_boundaries=ignore_boundaries)
 
     async def skill_versions(self, name: str) -> list[Skill]:
         """See :meth:`AgentMemory.skill_versions`."""

@@ -5,17 +5,18 @@ Each method is one call of what composes the rooms; libraries that take time to 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from telltale.memory.errors import BadArgument
-from telltale.memory.types import Insight, Proposal, Skill, Status
+from telltale.memory.types import Context, Insight, Proposal, Skill, Status
 
 from . import arguments
 
 if TYPE_CHECKING:  # these load numpy
     from telltale.memory.tenants import TenantStore
+    from telltale.readers.follow import Followed
     from telltale.writers.finetune import FineTuning
     from telltale.writers.merge import Alike
     from telltale.writers.model import ModelDistiller
@@ -66,6 +67,35 @@ class SkillMethods:
         from .reviewing import find
 
         return find(self._tenant, name)
+
+    def follow(
+        self,
+        skill: Skill | str,
+        text: str,
+        context: Context | None = None,
+        *,
+        call: Callable[[str, Mapping[str, Any]], object],
+        ignore_boundaries: bool = False,
+    ) -> Followed:
+        """What became of doing a skill's steps on a new case, literally, without a model. Nothing is stored.
+
+        Each step whose conditions hold is called in turn, its parameters filled from the case and from what the calls
+        before showed. It stops where a boundary of the skill holds (looked at before every step), where a parameter is
+        not to be found, and after a result that says error; ``stopped``, ``reason`` and ``instead`` tell which.
+
+        Args:
+            skill: a skill, or its name or id. Its status is not looked at.
+            call: does one step with a tool's name and arguments, and gives what the tool showed: text, or what becomes
+                JSON. What it raises is raised.
+            ignore_boundaries: go on where the skill says that it is not to be used: for measuring what that costs.
+
+        Raises:
+            BadArgument: there is no such skill, or the case is none.
+        """
+        from telltale.readers.follow import follow
+
+        found = skill if isinstance(skill, Skill) else self.skill(skill)
+        return follow(found, arguments.case_of(text, context), call, ignore_boundaries=ignore_boundaries)
 
     def skill_versions(self, name: str) -> list[Skill]:
         """Every version of a skill, oldest first, each with the ``reason`` why it was made; none is ever erased.

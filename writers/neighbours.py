@@ -62,7 +62,9 @@ def nearest(
 
 def preconditions(procedure: str, others: Sequence[str], wording: Wording) -> tuple[Condition, ...]:
     """Facts that nearly all successes of ``procedure`` have and most of the ``others`` lack, surest first."""
-    theirs = sum((wording.facts[name] for name in others), Counter[Fact]())
+    theirs: Counter[Fact] = Counter()
+    for name in others:
+        theirs.update(wording.facts[name])
     number = sum(wording.tasks[name] for name in others)
     kinds = {kind for kind, _ in theirs}
     own = wording.tasks[procedure]
@@ -212,8 +214,7 @@ def _worded_alike(procedure: str, wording: Wording) -> list[str]:
     compared = sorted(weight, key=lambda fact: (-weight[fact], fact))[:_COMPARED]
     scores: dict[str, float] = {}
     for name, theirs in wording.facts.items():
-        if name != procedure and wording.tasks[name] > 0:
-            score = sum(weight[fact] * theirs[fact] for fact in compared if fact in theirs) / wording.tasks[name]
-            if score > 0:
-                scores[name] = score
+        shared = [fact for fact in compared if fact in theirs] if name != procedure else []
+        if shared:
+            scores[name] = sum(weight[fact] * theirs[fact] for fact in shared) / wording.tasks[name]
     return sorted(scores, key=lambda name: (-scores[name], name))[:_NEAR]

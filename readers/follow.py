@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
 from telltale.memory.observations import says_error
 from telltale.memory.references import Unbound, bound, holds, joined
 from telltale.memory.sights import Sight
-from telltale.memory.types import Boundary, Case, Condition, Skill, Step
+from telltale.memory.types import Case, Condition, Skill, Step
+
+from .bounds import in_words
 
 Call = Callable[[str, Mapping[str, Any]], object]
 
@@ -25,6 +27,7 @@ class Stopped(StrEnum):
 
     NOT = ""
     BOUNDARY = "boundary"  # the skill says itself that it is not to be used here
+    PRECONDITION = "precondition"  # a tool shows otherwise than in every run that the skill is made of
     UNBOUND = "unbound"  # a parameter is nowhere to be found
     ERROR = "error"  # a tool showed an error
     NOTHING = "nothing"  # there was no step to be done
@@ -50,10 +53,9 @@ def follow(skill: Skill, case: Case, call: Call, *, ignore_boundaries: bool = Fa
     sight = Sight(case)
     done: list[Step] = []
     for step in skill.steps:
-        crossed = None if ignore_boundaries else _crossed(skill, sight)
-        if crossed:
-            said = f"not to be used {crossed.text}"
-            return Followed(done=tuple(done), stopped=Stopped.BOUNDARY, reason=said, instead=crossed.instead)
+        against = None if ignore_boundaries else _against(skill, sight)
+        if against:
+            return replace(against, done=tuple(done))
         if not all(holds(condition, sight) for condition in step.when):
             continue
         try:
@@ -71,22 +73,29 @@ def follow(skill: Skill, case: Case, call: Call, *, ignore_boundaries: bool = Fa
     return Followed(done=tuple(done))
 
 
-def _crossed(skill: Skill, sight: Sight) -> Boundary | None:
-    """The first boundary that is known to hold at this point of the run."""
-    conditional = (one for one in skill.boundaries if one.condition)
-    return next((one for one in conditional if one.condition and _known_to_hold(one.condition, sight)), None)
+def _against(skill: Skill, sight: Sight) -> Followed | None:
+    """What is known at this point of the run to stand against the skill; None where nothing is.
 
-
-def _known_to_hold(condition: Condition, sight: Sight) -> bool:
-    """Whether it is known to hold: what a tool that was not yet called will show is not."""
-    return holds(condition, sight) and _known(condition, sight)
+    A boundary first, since it may name what to use instead. A word of the task alone says too little, and so does a
+    fact of the task that is not there: people leave things out, tools do not (docs/design/053-what-skills-are-worth.md).
+    """
+    for boundary in skill.boundaries:
+        condition = boundary.condition
+        if condition and condition.kind != "words" and _known(condition, sight) and holds(condition, sight):
+            said = f"not to be used {boundary.text}"
+            return Followed(stopped=Stopped.BOUNDARY, reason=said, instead=boundary.instead)
+    for condition in skill.preconditions:
+        always = condition.kind.startswith("result:") and condition.seen == condition.of
+        if always and _known(condition, sight) and not holds(condition, sight):
+            return Followed(stopped=Stopped.PRECONDITION, reason=f"not so here: {in_words(condition)}")
+    return None
 
 
 def _known(condition: Condition, sight: Sight) -> bool:
+    """Whether what it is about has been seen: what a tool that was not yet called will show has not."""
     kind = condition.kind
-    if not kind.startswith("result:"):
-        return True
-    return any(f"{kind}.".startswith(f"result:{joined(tool)}.") for tool in sight.last)
+    seen = (f"result:{joined(tool)}." for tool in sight.last)
+    return not kind.startswith("result:") or any(f"{kind}.".startswith(tool) for tool in seen)
 
 
 def _text(showed: object) -> str:

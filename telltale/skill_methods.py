@@ -80,8 +80,9 @@ class SkillMethods:
         """What became of doing a skill's steps on a new case, literally, without a model. Nothing is stored.
 
         Each step whose conditions hold is called in turn, its parameters filled from the case and from what the calls
-        before showed. It stops where a boundary of the skill holds (looked at before every step), where a parameter is
-        not to be found, and after a result that says error; ``stopped``, ``reason`` and ``instead`` tell which.
+        before showed. It stops where a fact crosses a boundary of the skill or a tool shows otherwise than in all of its
+        past runs (looked at before every step), where a parameter is not to be found, and after a result that says
+        error; ``stopped``, ``reason`` and ``instead`` tell which.
 
         Args:
             skill: a skill, or its name or id. Its status is not looked at.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from telltale.readers.follow import Stopped
 ORDERS = {
     "W1832": {"status": "lost", "total": 20.0, "method": "card"},
     "W1833": {"status": "lost", "method": "voucher"},
+    "W1834": {"status": "sent", "total": 1.0},
 }
 REFUND = Skill(
     name="refund",
@@ -57,6 +59,15 @@ def test_every_step_is_called_with_parameters_from_the_case_and_from_what_was_sh
     assert [step.tool for step in followed.done] == ["get_order", "refund"]
     assert followed.done[1].arguments == {"order": "W1832", "amount": 20.0, "note": "for W1832"}
     assert followed.done[1].observation == "done"
+
+
+def test_what_a_tool_shows_otherwise_than_in_every_past_run_stops(memory: telltale.AgentMemory) -> None:
+    lost = Condition(kind="result:get_order.status", value="lost", seen=9, of=9)
+    here = replace(REFUND, preconditions=(lost, Condition(kind="choice:payment", value="card", seen=9, of=9)))
+    assert memory.follow(here, "Please refund W1832.", call=shop).ok
+    followed = memory.follow(here, "Please refund W1834.", call=shop)
+    assert (followed.stopped, [step.tool for step in followed.done]) == (Stopped.PRECONDITION, ["get_order"])
+    assert "status is lost" in followed.reason
 
 
 def test_a_step_is_done_only_when_its_conditions_hold(memory: telltale.AgentMemory) -> None:

@@ -21,8 +21,11 @@ _ROWS_PER_FRAGMENT = 65_536
 _KEEP_VERSIONS = timedelta(hours=1)  # readers of other processes may still look at them
 
 
-def maintain(table: Table) -> None:
-    """Bring indexes and fragments in order where they have grown out of it; a table in order is left alone."""
+def maintain(table: Table, *, keep: timedelta = _KEEP_VERSIONS) -> None:
+    """Bring indexes and fragments in order where they have grown out of it; a table in order is left alone.
+
+    Versions that are older than ``keep`` go.
+    """
     handle = table.handle()
     if handle is None:
         return
@@ -34,7 +37,7 @@ def maintain(table: Table) -> None:
             handle.checkout_latest()
         if _wants_vector_index(handle):
             index_vectors(handle)
-        handle.to_lance().cleanup_old_versions(older_than=_KEEP_VERSIONS, error_if_tagged_old_versions=False)
+        handle.to_lance().cleanup_old_versions(older_than=keep, error_if_tagged_old_versions=False)
     table.close()
     table.flush()
 

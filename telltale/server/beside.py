@@ -6,6 +6,7 @@ As durable as the tenants' tables, in a folder and in a bucket alike. Knows noth
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from telltale.memory.maintain import maintain
 from telltale.memory.table import Table
 
 UPKEEP = 64  # writes between two looks at whether the table is in order
+KEPT = timedelta(seconds=10)  # that old versions stay: nobody reads for longer
 
 
 class Beside:
@@ -49,4 +51,4 @@ class Beside:
             change()
             self._writes += 1
             if self._writes % UPKEEP == 0:
-                maintain(self.table)
+                maintain(self.table, keep=KEPT)

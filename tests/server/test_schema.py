@@ -8,6 +8,8 @@ from __future__ import annotations
 import sys
 from collections import Counter
 from contextlib import suppress
+from pathlib import Path
+from shutil import copytree
 from typing import Any
 
 import pytest
@@ -18,7 +20,8 @@ from hypothesis.errors import Unsatisfiable
 from schemathesis import GenerationMode
 from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi import checks
-from starlette.testclient import TestClient
+
+from telltale.server.app import make_app
 
 from .conftest import HOME
 
@@ -37,9 +40,10 @@ def lines(_: Any, value: Any) -> bytes:
 
 
 @pytest.fixture
-def operations(learned: TestClient) -> list[Any]:
-    """Every route of a server whose memory has learned, as schemathesis sees it."""
-    app: Any = learned.app
+def operations(taught: Path, store: str) -> list[Any]:
+    """Every route of a server whose memory has learned, as schemathesis sees it; it starts and stops the app itself."""
+    copytree(taught, store)
+    app = make_app(store)
     schema: Any = schemathesis.openapi.from_dict(app.openapi())
     schema.app = app
     return [found.ok() for found in schema.get_all_operations()]

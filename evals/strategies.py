@@ -11,10 +11,11 @@ import random
 import tempfile
 from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
+from importlib import import_module
 from pathlib import Path
 from time import perf_counter
 from types import TracebackType
-from typing import Literal, Protocol, Self
+from typing import Any, Literal, Protocol, Self
 
 import telltale
 from telltale.memory.types import Candidate, Case, Outcome
@@ -24,6 +25,7 @@ from .cases import Row
 
 SHOWN = 3  # episodes in a prompt, as `recall` has it by default
 GATHERED = 50
+DEEPEST = 100  # to which gathering is looked at, off the clock
 
 
 class Experience:
@@ -46,6 +48,17 @@ class Experience:
     def unlearned(self) -> telltale.AgentMemory:
         """A memory that holds the rows and serves with the guard that telltale ships."""
         return self._remember("unlearned")
+
+    def asking(self, judge: telltale.Judge) -> telltale.AgentMemory:
+        """The memory that has learned, opened once more with ``judge`` to be asked."""
+        assert self.memory, "it has to be there"
+        memory = telltale.open(Path(self._folder.name, "learned"), judge=judge)
+        self._opened.append(memory)
+        return memory
+
+    def folder(self, name: str) -> Path:
+        """An empty folder for what else remembers the rows; it vanishes with the stores."""
+        return Path(tempfile.mkdtemp(prefix=f"{name}-", dir=self._folder.name))
 
     def _remember(self, name: str) -> telltale.AgentMemory:
         path = Path(self._folder.name, f"{name}.jsonl")
@@ -71,13 +84,17 @@ class Experience:
         self._folder.cleanup()
 
 
+class Unavailable(telltale.TelltaleError):
+    """A strategy cannot run here, for want of a package, a model or an answer; the message says what it needs."""
+
+
 class Strategy(Protocol):
     """What the evaluation asks of a way to use a memory."""
 
     name: str
 
     def prepare(self, experience: Experience) -> None:
-        """Take in the past; not timed."""
+        """Take in the past; not timed. Raises ``Unavailable`` where it cannot run here: its figures are blank then."""
 
     def answer(self, case: Case) -> Answer:
         """What it would put before an agent that has this case, with the seconds that it took."""
@@ -131,13 +148,23 @@ class Unguarded:
         start = perf_counter()
         found = self._memory.candidates(case.text, context=case.context, by=self._by, k=GATHERED)
         seconds = perf_counter() - start
-        gathered = tuple(_pick(candidate, candidate.score) for candidate in found)
-        ranked = tuple(pick for pick in gathered if not pick.failed)
-        return Answer(ranked=ranked, admitted=ranked[:SHOWN], gathered=gathered, seconds=seconds)
+        picks = tuple(pick_of(candidate, candidate.score) for candidate in found)
+        ranked = tuple(pick for pick in picks if not pick.failed)
+        return Answer(
+            ranked=ranked, admitted=ranked[:SHOWN], gathered=picks + self._beyond(case, picks), seconds=seconds
+        )
+
+    def _beyond(self, case: Case, picks: tuple[Pick, ...]) -> tuple[Pick, ...]:
+        """What a deeper look finds after these."""
+        known = {pick.id for pick in picks}
+        deeper = self._memory.candidates(case.text, context=case.context, by=self._by, k=DEEPEST)
+        return tuple(pick_of(one, one.score) for one in deeper if one.id not in known)
 
 
 class Telltale:
     """The guarded recall at one risk; ``learned=False``: with the guard that telltale ships."""
+
+    tells_probability = True  # its scores are meant as how often it is right
 
     def __init__(self, name: str, *, risk: float, strict: bool = False, learned: bool = True) -> None:
         self.name = name
@@ -152,19 +179,25 @@ class Telltale:
         start = perf_counter()
         found = self._memory.recall(case.text, context=case.context, k=SHOWN, risk=self._risk, strict=self._strict)
         seconds = perf_counter() - start
-        gathered = self._memory.candidates(case.text, context=case.context, by="all", k=GATHERED)
+        gathered = self._memory.candidates(case.text, context=case.context, by="all", k=DEEPEST)
         return Answer(
-            ranked=tuple(_pick(verdict.candidate, verdict.probability) for verdict in found.verdicts),
-            admitted=tuple(_pick(verdict.candidate, verdict.probability) for verdict in found.admitted),
-            gathered=tuple(_pick(candidate, candidate.score) for candidate in gathered),
+            ranked=tuple(pick_of(verdict.candidate, verdict.probability) for verdict in found.verdicts),
+            admitted=tuple(pick_of(verdict.candidate, verdict.probability) for verdict in found.admitted),
+            gathered=tuple(pick_of(candidate, candidate.score) for candidate in gathered),
             tokens=found.tokens,
             seconds=seconds,
         )
 
 
-def _pick(candidate: Candidate, score: float) -> Pick:
+def pick_of(candidate: Candidate, score: float) -> Pick:
+    """A candidate of a memory, with the score that it has for its case."""
     failed = candidate.outcome is Outcome.FAILURE
     return Pick(id=candidate.id, procedure=candidate.procedure, score=score, failed=failed)
+
+
+def _from(module: str) -> Any:
+    """A module that builds upon this one, loaded when the first of its strategies is asked for."""
+    return import_module(f".{module}", __package__)
 
 
 # name -> made with the risk asked for and the seed
@@ -174,9 +207,18 @@ STRATEGIES: Mapping[str, Callable[[float, int], Strategy]] = {
     "dense": lambda _risk, _seed: Unguarded("dense"),
     "lexical": lambda _risk, _seed: Unguarded("lexical"),
     "hybrid": lambda _risk, _seed: Unguarded("hybrid"),
+    "dense_floor": lambda risk, _seed: _from("baselines").Floor(risk),
+    "hybrid_rerank": lambda _risk, _seed: _from("baselines").Rerank(),
+    "chromadb": lambda _risk, _seed: _from("peers").Chroma(),
+    "mem0": lambda _risk, _seed: _from("peers").Mem0(),
+    "langgraph": lambda _risk, _seed: _from("peers").LangGraph(),
     "telltale": lambda risk, _seed: Telltale("telltale", risk=risk),
     "telltale_strict": lambda risk, _seed: Telltale("telltale_strict", risk=risk, strict=True),
     "telltale_prior": lambda risk, _seed: Telltale("telltale_prior", risk=risk, learned=False),
+    "telltale_at_02": lambda _risk, _seed: Telltale("telltale_at_02", risk=0.02),
+    "telltale_at_10": lambda _risk, _seed: Telltale("telltale_at_10", risk=0.10),
+    "telltale_judge": lambda risk, _seed: _from("baselines").Judged(risk),
+    "oracle": lambda _risk, _seed: _from("baselines").Oracle(),
 }
 
 

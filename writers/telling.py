@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from telltale.memory.contrast import kind_name
+from telltale.memory.lexicon import PASSED_OVER
 from telltale.memory.types import Boundary, Condition, SkillStep
 
 from .effects import reads_only
@@ -48,7 +49,7 @@ class Wording:
 
     def telling_words(self, procedure: str) -> list[str]:
         """The words that most tasks of ``procedure`` have and others lack, most telling first."""
-        return [word for kind, word in self._telling(procedure) if kind == "words"][:_WORDS]
+        return [word for kind, word in self._telling(procedure) if kind == "words" and word not in PASSED_OVER][:_WORDS]
 
     def _telling(self, procedure: str) -> list[Fact]:
         own, ours = self.tasks[procedure], self.facts.get(procedure, Counter[Fact]())

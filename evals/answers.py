@@ -6,13 +6,15 @@ Knows nothing of stores, of strategies, or of what the figures are.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from .cases import Truth
 from .curve import Bools, Floats, Ints
+
+DEPTHS = (10, 50, 100)  # of gathering
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,9 +33,10 @@ class Answer:
 
     ranked: tuple[Pick, ...] = ()  # best first; the first one's score places the case on the curve
     admitted: tuple[Pick, ...] = ()  # best first; empty: it abstains
-    gathered: tuple[Pick, ...] | None = None  # the up to 50 that its first stage found
+    gathered: tuple[Pick, ...] | None = None  # the up to 100 that its first stage found, best first
     tokens: int | None = None
     seconds: float = 0.0
+    cost: float | None = None  # US dollars that a model was paid for it; None: no model was asked
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,9 +50,10 @@ class Judged:
     admitted: Ints
     wrong: Ints  # of the admitted
     has_match: Bools
-    found: Bools | None  # a right one is among the gathered
+    found: Mapping[int, Bools] | None  # a right one is among the first 10, 50, 100 gathered
     tokens: Floats | None
     seconds: Floats
+    cost: Floats | None = None
 
 
 def is_right(pick: Pick, truth: Truth) -> bool:
@@ -62,6 +66,7 @@ def judge(answers: Sequence[Answer], truths: Sequence[Truth]) -> Judged:
     pairs = list(zip(answers, truths, strict=True))
     gathers = all(answer.gathered is not None for answer in answers)
     counts = all(answer.tokens is not None for answer in answers)
+    pays = bool(answers) and all(answer.cost is not None for answer in answers)
     return Judged(
         score=np.array([a.ranked[0].score if a.ranked else -math.inf for a in answers], dtype=np.float64),
         best_right=_flags([any(is_right(p, t) for p in a.ranked[:1]) for a, t in pairs]),
@@ -70,10 +75,15 @@ def judge(answers: Sequence[Answer], truths: Sequence[Truth]) -> Judged:
         admitted=np.array([len(a.admitted) for a in answers], dtype=np.int64),
         wrong=np.array([sum(not is_right(p, t) for p in a.admitted) for a, t in pairs], dtype=np.int64),
         has_match=_flags([t.has_match for t in truths]),
-        found=_flags([any(is_right(p, t) for p in (a.gathered or ())[:50]) for a, t in pairs]) if gathers else None,
+        found={depth: _found(pairs, depth) for depth in DEPTHS} if gathers else None,
         tokens=np.array([a.tokens for a in answers], dtype=np.float64) if counts else None,
         seconds=np.array([a.seconds for a in answers], dtype=np.float64),
+        cost=np.array([a.cost for a in answers], dtype=np.float64) if pays else None,
     )
+
+
+def _found(pairs: Sequence[tuple[Answer, Truth]], depth: int) -> Bools:
+    return _flags([any(is_right(p, t) for p in (a.gathered or ())[:depth]) for a, t in pairs])
 
 
 def _flags(values: Sequence[bool]) -> Bools:

@@ -22,6 +22,8 @@ from typing import Any, NoReturn
 from telltale import BadArgument
 from telltale.memory.types import Case
 
+from .families import Families, families
+
 Row = Mapping[str, Any]
 
 # What belongs to a past episode. Every other field of a memory row stays in the file.
@@ -55,6 +57,7 @@ class Sample:
     memory: tuple[Row, ...]
     cases: tuple[Case, ...]
     truths: tuple[Truth, ...]
+    families: Families | None = None  # which cases are of one kind; None: each is on its own
 
 
 def load_cases(path: str | Path) -> CaseFile:
@@ -91,6 +94,7 @@ def draw(file: CaseFile, *, memory: int, queries: int, seed: int) -> Sample:
         memory=tuple(as_episode(row) for row in remembered),
         cases=tuple(as_case(row) for row in asked),
         truths=tuple(as_truth(row, known) for row in asked),
+        families=families(asked),
     )
 
 
@@ -166,6 +170,7 @@ _FIELDS = {
     "plan": (_is_plan, "the label of a procedure or null"),
     "plans": (_are_plans, "a list of such labels"),
     "split": (lambda value: value in (None, "memory", "query"), '"memory" or "query"'),
+    "family": (_is_plan, "the name of a kind of tasks or null"),
     "id": (lambda value: value is None or _is_text(value), "a name that is unique in the file"),
     "success": (lambda value: value is None or isinstance(value, bool), "true or false"),
 }

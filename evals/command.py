@@ -1,41 +1,81 @@
-"""``telltale eval``: measure ways of using a memory on a file of cases. Parses, runs, prints."""
+"""``telltale eval``: measure ways of using a memory on files of cases. Parses, runs, prints."""
 
 from __future__ import annotations
 
 import json
 import shlex
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from telltale import BadArgument
 
-from .progress import counted
+if TYPE_CHECKING:
+    from .strategies import Strategy
 
 DEFAULT = "random,dense,lexical,hybrid,telltale"
+TO_WRITE = click.Path(path_type=Path, dir_okay=False)
 
 
-@click.command("eval")
-@click.argument("file", type=click.Path(path_type=Path))
+class WithDefault(click.Group):
+    """A group that measures where no other of its commands is named, so that ``telltale eval FILE`` is enough."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Options that are the group's own stay with it; all others belong to the measuring."""
+        if args and args[0] not in self.commands and args[0] not in {"--help", "-h"}:
+            args = ["run", *args]
+        return super().parse_args(ctx, args)
+
+
+@click.group("eval", cls=WithDefault, no_args_is_help=True)
+def evaluate() -> None:
+    """Measure ways of using a memory on files of cases.
+
+    `telltale eval FILE...` measures and takes the options of `telltale eval run`, which is what it is short for.
+    """
+
+
+@evaluate.command("run")
+@click.argument("files", metavar="FILE...", type=click.Path(path_type=Path), nargs=-1, required=True)
 @click.option("--strategies", default=DEFAULT, show_default=True, help="Names, separated by commas.")
 @click.option("--memory", type=click.IntRange(min=1), default=1500, show_default=True, help="Memory rows to remember.")
 @click.option("--queries", type=click.IntRange(min=1), default=1000, show_default=True, help="Query rows to ask about.")
 @click.option("--seed", type=int, default=0, show_default=True, help="Of the sampling.")
 @click.option("--risk", type=float, default=0.05, show_default=True, help="Wrong answers that telltale may give.")
 @click.option(
-    "--prior", type=click.Path(path_type=Path, dir_okay=False), help="Start from this prior, not the shipped."
+    "--alone",
+    type=click.FloatRange(0, 1),
+    default=0.5,
+    show_default=True,
+    help="How often the copycat agent succeeds without a memory.",
 )
-@click.option("--json", "out", type=click.Path(path_type=Path, dir_okay=False), help="Write all figures to this file.")
-def evaluate(
+@click.option(
+    "--prior",
+    "priors",
+    type=click.Path(path_type=Path, dir_okay=False),
+    multiple=True,
+    help="Start from this prior, not the shipped; one for all FILEs, or one for each.",
+)
+@click.option("--json", "out", type=TO_WRITE, help="Write all figures to this file.")
+@click.option("--html", "page", type=TO_WRITE, help="Write a page with plots to this file.")
+@click.option("--fail-if", "conditions", multiple=True, help='Exit with 1 if so, as in "misled_rate > 0.05".')
+@click.option("--cache/--no-cache", default=True, show_default=True, help="Use answers kept from a run just like this.")
+def run(
     *,
-    file: Path,
+    files: Sequence[Path],
     strategies: str,
     memory: int,
     queries: int,
     seed: int,
     risk: float,
-    prior: Path | None,
+    alone: float,
+    priors: Sequence[Path],
     out: Path | None,
+    page: Path | None,
+    conditions: Sequence[str],
+    cache: bool,
 ) -> None:
     """Does a memory of past cases help with the cases of FILE, or mislead?
 
@@ -44,36 +84,99 @@ def evaluate(
     """
     from rich.console import Console
 
-    from .cases import draw, load_cases
-    from .report import results, table
-    from .run import evaluate as run
+    from .gate import failures, read_condition
+    from .report import table
+    from .results import together
     from .strategies import make_strategies
 
-    chosen = make_strategies(filter(None, map(str.strip, strategies.split(","))), risk=risk, seed=seed)
-    _refuse_a_missing_folder(out)
-    cases = load_cases(file)
-    sample = draw(cases, memory=memory, queries=queries, seed=seed)
-    with counted(len(chosen) * len(sample.cases), first="remembering") as progress:
-        figures = run(sample, chosen, prior=prior, progress=progress)
-    drawn = {"n_memory": len(sample.memory), "n_queries": len(sample.cases), "seed": seed}
-    options = {"strategies": strategies, "memory": memory, "queries": queries, "seed": seed, "risk": risk}
-    options |= {"prior": prior} if prior else {}
-    given = results(
-        figures,
-        data={"name": cases.name, "sha256": cases.sha256, **drawn},
-        command=_command(file, options),
-    )
+    names = [name for name in map(str.strip, strategies.split(",")) if name]
+    known = [strategy.name for strategy in make_strategies(names, risk=risk, seed=seed)]
+    gate = [read_condition(condition, known) for condition in conditions]
+    for option, path in (("--json", out), ("--html", page)):
+        _refuse_a_missing_folder(option, path)
+    asked = {"memory": memory, "queries": queries, "seed": seed, "risk": risk}
+    options = {"strategies": strategies, **asked, **({"alone": alone} if alone != 0.5 else {})}
+    command = _command(files, [*options.items(), *(("prior", prior) for prior in priors)])
+    sets = []
+    for file, prior in zip(files, _priors(priors, len(files)), strict=True):
+        chosen = make_strategies(names, risk=risk, seed=seed)
+        sets.append(_measured(file, chosen, prior=prior, alone=alone, cache=cache, command=command, asked=asked))
+        Console().print(table(sets[-1]))
+    given = together(sets)
     if out:
         out.write_text(json.dumps(given, indent=1, allow_nan=False) + "\n", encoding="utf-8")
-    Console().print(table(given))
+    if page:
+        from .page import html
+
+        page.write_text(html(sets), encoding="utf-8")
+    shut = list(failures(gate, sets))
+    for reason in shut:
+        click.echo(f"failed: {reason}", err=True)
+    if shut:
+        raise click.exceptions.Exit(1)
 
 
-def _refuse_a_missing_folder(out: Path | None) -> None:
+def _measured(
+    file: Path,
+    strategies: Sequence[Strategy],
+    *,
+    prior: Path | None,
+    alone: float,
+    cache: bool,
+    command: str,
+    asked: Mapping[str, Any],
+) -> dict[str, Any]:
+    """The results of one file."""
+    from .cache import Cache, default_folder
+    from .cases import draw, load_cases
+    from .progress import counted
+    from .results import results
+    from .run import evaluate as measure
+
+    cases = load_cases(file)
+    sample = draw(cases, memory=asked["memory"], queries=asked["queries"], seed=asked["seed"])
+    prior_text = prior.read_text("utf-8") if prior else ""
+    kept = Cache(default_folder(), {"file": cases.sha256, "prior": prior_text, **asked}) if cache else None
+    with counted(len(strategies) * len(sample.cases), first=f"{cases.name}: remembering") as progress:
+        figures = measure(sample, strategies, prior=prior, progress=progress, cache=kept, alone=alone)
+    drawn = {"n_memory": len(sample.memory), "n_queries": len(sample.cases), "seed": asked["seed"]}
+    data = {"name": cases.name, "sha256": cases.sha256, **drawn}
+    return results(figures, data=data, command=command, families=sample.families, settings={**asked, "alone": alone})
+
+
+@evaluate.command("compare")
+@click.argument("before", type=click.Path(path_type=Path, dir_okay=False))
+@click.argument("after", type=click.Path(path_type=Path, dir_okay=False))
+@click.option("--json", "out", type=TO_WRITE, help="Write the comparison to this file.")
+def compare(*, before: Path, after: Path, out: Path | None) -> None:
+    """What is better, worse, or cannot be told apart in AFTER, against BEFORE.
+
+    Both are files that `telltale eval --json` wrote. The same draw of the same cases is compared query by query.
+    """
+    from rich.console import Console
+
+    from .compare import change_json, change_table, changes
+    from .results import read_results
+
+    _refuse_a_missing_folder("--json", out)
+    found = changes(read_results(before), read_results(after))
+    if out:
+        out.write_text(json.dumps(change_json(found), indent=1, allow_nan=False) + "\n", encoding="utf-8")
+    Console().print(change_table(found))
+
+
+def _priors(priors: Sequence[Path], files: int) -> list[Path | None]:
+    if len(priors) not in {0, 1, files}:
+        raise BadArgument(f"--prior: found {len(priors)} for {files} files; give one for all, or one for each in order")
+    return [*priors] if len(priors) == files else [priors[0] if priors else None] * files
+
+
+def _refuse_a_missing_folder(option: str, out: Path | None) -> None:
     """Before the work, not after it."""
     if out and not out.parent.is_dir():
-        raise BadArgument(f"--json {out}: there is no folder {out.parent}; make it first")
+        raise BadArgument(f"{option} {out}: there is no folder {out.parent}; make it first")
 
 
-def _command(file: Path, options: dict[str, object]) -> str:
-    named = [word for name, value in options.items() for word in (f"--{name}", str(value))]
-    return shlex.join(["telltale", "eval", str(file), *named])
+def _command(files: Sequence[Path], options: Sequence[tuple[str, object]]) -> str:
+    named = [word for name, value in options for word in (f"--{name}", str(value))]
+    return shlex.join(["telltale", "eval", *map(str, files), *named])

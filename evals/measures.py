@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from .answers import Judged
+from .answers import DEPTHS, Judged
 from .curve import Curve, Floats, aurc, aurc_floor, bootstrap, coverage_at_risk, excess_aurc, order
 
 RISKS = (0.02, 0.05, 0.10)
@@ -30,6 +30,7 @@ def figures(judged: Judged) -> dict[str, Any]:
     intervals |= _curve_intervals(curve)
     values["aurc_floor_novel"] = aurc_floor(float(np.mean(~judged.has_match))) if len(judged.score) else None
     values["tokens"] = float(judged.tokens.mean()) if judged.tokens is not None and len(judged.tokens) else None
+    values["cost"] = float(judged.cost.mean()) if judged.cost is not None else None
     values["p50_ms"], values["p95_ms"] = _percentiles(judged.seconds * 1000, (50, 95))
     return {**values, "intervals": intervals, "counts": _counts(judged)}
 
@@ -44,10 +45,10 @@ def _rates(judged: Judged) -> dict[str, tuple[int, int]]:
         "honest_abstention": (int((~judged.answered & ~match).sum()), int((~match).sum())),
         "distractor_share": (int(judged.wrong.sum()), int(judged.admitted.sum())),
         "top1_has_match": (int((judged.best_right & match).sum()), int(match.sum())),
-        "recall_at_50": (0, 0),
     }
-    if judged.found is not None:
-        rates["recall_at_50"] = (int((judged.found & match).sum()), int(match.sum()))
+    for depth in DEPTHS:
+        found = (judged.found[depth] & match) if judged.found is not None else None
+        rates[f"recall_at_{depth}"] = (0, 0) if found is None else (int(found.sum()), int(match.sum()))
     return rates
 
 

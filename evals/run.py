@@ -1,6 +1,7 @@
 """One evaluation: every strategy answers every case of a sample, and its figures are taken.
 
-The one place that holds cases and truths together, and it hands strategies the cases alone.
+The one place that holds cases and truths together, and it hands strategies the cases alone; the oracle is no strategy
+that is asked, its answers are made here.
 """
 
 from __future__ import annotations
@@ -11,10 +12,13 @@ from typing import Any
 
 from telltale.memory.types import Case
 
-from .answers import judge
+from .account import account
+from .answers import Judged, judge
+from .baselines import Oracle, oracle_answers
+from .cache import Cache
 from .cases import Sample
-from .measures import figures
-from .strategies import Experience, Strategy
+from .copycat import ALONE
+from .strategies import Experience, Strategy, Unavailable
 
 _WARM_UP = Case(text="anything at all")  # the first call loads models and opens tables
 
@@ -25,23 +29,43 @@ def evaluate(
     *,
     prior: Path | None = None,
     progress: Callable[[str], None] = lambda _name: None,
+    cache: Cache | None = None,
+    alone: float = ALONE,
 ) -> dict[str, dict[str, Any]]:
     """The figures of each strategy on ``sample``, by name and in order; ``progress`` hears of every case answered.
 
     The memories start from ``prior`` (``evals/prior.py``) where it is given: a development set is scored fairly only
-    with a prior that was fitted without it.
+    with a prior that was fitted without it. What ``cache`` holds is not asked again, and said to be ``cached``.
+    ``alone`` is how often the copycat agent succeeds without a memory. A strategy that is ``Unavailable`` here has
+    blank figures (``None``, never zero) and says why under ``unavailable``.
     """
+    found = {}
     with Experience(sample.memory, prior=prior) as experience:
-        return {strategy.name: _figures_of(strategy, experience, sample, progress) for strategy in strategies}
+        for strategy in strategies:
+            kept_as = getattr(strategy, "kept_as", strategy.name)
+            kept = cache.get(kept_as) if cache else None
+            try:
+                judged = kept or _judged(strategy, experience, sample, progress)
+            except Unavailable as reason:
+                found[strategy.name] = {**account(judge([], []), alone=alone), "unavailable": str(reason)}
+                continue
+            if cache and not kept:
+                cache.put(kept_as, judged)
+            for _ in sample.cases if kept else ():
+                progress(strategy.name)
+            probable = bool(getattr(strategy, "tells_probability", False))
+            told = account(judged, sample.families, alone=alone, probable=probable)
+            found[strategy.name] = {**told, "cached": kept is not None}
+    return found
 
 
-def _figures_of(
-    strategy: Strategy, experience: Experience, sample: Sample, progress: Callable[[str], None]
-) -> dict[str, Any]:
+def _judged(strategy: Strategy, experience: Experience, sample: Sample, progress: Callable[[str], None]) -> Judged:
+    if isinstance(strategy, Oracle):
+        return judge(oracle_answers(sample), sample.truths)
     strategy.prepare(experience)
     strategy.answer(_WARM_UP)
     answers = []
     for case in sample.cases:
         answers.append(strategy.answer(case))
         progress(strategy.name)
-    return figures(judge(answers, sample.truths))
+    return judge(answers, sample.truths)

@@ -81,6 +81,8 @@ def test_the_table_names_strategies_and_figures(cases: Path) -> None:
         (("--strategies", ","), "strategies: found none"),
         (("--memory", 0), "0 is not in the range"),
         (("--json", "absent/figures.json"), "there is no folder absent"),
+        (("--html", "absent/page.html"), "there is no folder absent"),
+        (("--prior", "a", "--prior", "b"), "found 2 for 1 files"),
     ],
 )
 def test_a_call_that_cannot_be_carried_out_is_a_usage_error(cases: Path, args: Any, complaint: str) -> None:
@@ -93,3 +95,52 @@ def test_a_file_that_holds_no_cases_is_a_usage_error(tmp_path: Path) -> None:
     (tmp_path / "notes.txt").write_text("hello\n", encoding="utf-8")
     assert run(tmp_path / "notes.txt").exit_code == 2
     assert run(tmp_path / "absent.jsonl").exit_code == 2
+
+
+def test_several_files_are_one_comparison(cases: Path) -> None:
+    other = cases.with_name("other.jsonl")
+    other.write_bytes(cases.read_bytes())
+    found = written_by(cases, other)
+    assert [one["data"]["name"].partition("/")[2] for one in found["sets"]] == ["cases.jsonl", "other.jsonl"]
+
+
+def test_a_second_run_is_taken_from_the_first(cases: Path) -> None:
+    cached = [
+        {one["cached"] for one in written_by(cases, *more)["strategies"].values()} for more in ((), (), ("--no-cache",))
+    ]
+    assert cached == [{False}, {True}, {False}]
+
+
+def test_other_cases_are_asked_anew(cases: Path) -> None:
+    written_by(cases)
+    cases.write_text(cases.read_text("utf-8") + "\n" + json.dumps({"text": "one more", "split": "query"}), "utf-8")
+    assert not any(one["cached"] for one in written_by(cases)["strategies"].values())
+
+
+def test_the_gate_is_shut_with_the_reason_and_exit_code_1(cases: Path) -> None:
+    call = (cases, "--strategies", "none,random", "--fail-if")
+    shut, open_ = run(*call, "random.misled_rate > 0.1"), run(*call, "random.coverage < 1")
+    assert (shut.exit_code, open_.exit_code) == (1, 0)
+    assert "random.misled_rate > 0.1" in shut.output
+    assert run(*call, "none.misled_rate > 0.1").exit_code == 1
+
+
+def test_a_condition_that_cannot_be_read_is_refused_before_the_work(cases: Path) -> None:
+    refused = run(cases, "--strategies", "none", "--fail-if", "misled_rate is bad")
+    assert refused.exit_code == 2
+    assert "--fail-if" in refused.output
+
+
+def test_the_page_is_written_where_it_is_asked_for(cases: Path) -> None:
+    page = cases.with_name("page.html")
+    assert run(cases, "--strategies", "none,random", "--html", page).exit_code == 0
+    assert page.read_text("utf-8").startswith("<!doctype html>")
+
+
+def test_two_results_are_compared_from_the_command_line(cases: Path) -> None:
+    written_by(cases)
+    results, out = cases.with_name("figures.json"), cases.with_name("changes.json")
+    shown = run("compare", results, results, "--json", out)
+    assert shown.exit_code == 0
+    assert "cannot be told" in shown.output
+    assert json.loads(out.read_text("utf-8"))["worse"] == 0

@@ -1,0 +1,127 @@
+"""Tables of a page of results as HTML text: figures with their intervals, verdicts of paired tests, plotted points."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from html import escape
+from typing import Any
+
+from .paired import FIGURES
+from .report import ROWS, at, interval_of
+from .results import Results
+
+Colours = Mapping[str, int]
+NAMES = {
+    "aurc": "AURC",
+    "risk_at_coverage": "wrong, at its coverage",
+    "misled_rate": "misled, of answers",
+    "misled_share": "misled, of all",
+    "help_rate": "helped",
+    "honest_abstention": "honest abstention",
+    "top1_has_match": "best is right",
+}
+# the first look: label, path, number format
+MAIN = (
+    ("AURC", ("aurc",), ".3f"),
+    ("answered", ("coverage",), ".3f"),
+    ("misled, of answers", ("misled_rate",), ".3f"),
+    ("helped", ("help_rate",), ".3f"),
+    ("honest abstention", ("honest_abstention",), ".3f"),
+    ("copycat gains", ("copycat", "gain"), "+.3f"),
+    ("p50 ms", ("p50_ms",), ".1f"),
+)
+
+
+def table(caption: str, heads: Sequence[str], rows: Iterable[tuple[str, Sequence[str]]]) -> str:
+    """A table whose rows are (class, cells); the first cell heads its row. Cells are HTML, heads and caption text."""
+    head = "".join(f'<th scope="col">{escape(name)}</th>' for name in heads)
+    body = "".join(
+        f'<tr class="{kind}"><th scope="row">{cells[0]}</th>{"".join(f"<td>{cell}</td>" for cell in cells[1:])}</tr>'
+        for kind, cells in rows
+    )
+    return (
+        f'<div class="scroll" tabindex="0"><table><caption>{escape(caption)}</caption>'
+        f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
+    )
+
+
+def main_table(result: Results, colours: Colours) -> str:
+    """Strategies as rows, the figures that matter first as columns."""
+    rows = [
+        (f"c{colours[name]}", [escape(name), *(cell(figures, path, digits) for _, path, digits in MAIN)])
+        for name, figures in result["strategies"].items()
+    ]
+    return table("Below a figure: its 95 % interval", ["strategy", *(label for label, _, _ in MAIN)], rows)
+
+
+def whole_table(result: Results) -> str:
+    """Every figure as a row, strategies as columns."""
+    strategies = result["strategies"]
+    rows = [
+        ("", [escape(label), *(cell(figures, path, digits) for figures in strategies.values())])
+        for label, path, digits in ROWS
+    ]
+    return table("Every figure; below it its 95 % interval", ["figure", *strategies], rows)
+
+
+def paired_table(result: Results, colours: Colours) -> str:
+    """The reference strategy against each other one, figure by figure; empty where nothing was paired."""
+    parts = []
+    for first, others in result.get("paired", {}).items():
+        rows = [
+            (f"c{colours[name]}", [escape(name), *(_verdict(told[figure]) for figure in FIGURES)])
+            for name, told in others.items()
+        ]
+        caption = f"{first} against each other strategy on the same queries: the difference, and what it is"
+        parts.append(table(caption, [f"{first} against", *(NAMES[figure] for figure in FIGURES)], rows))
+    return "".join(parts)
+
+
+def overview(sets: Sequence[Results]) -> str:
+    """What is wrong at the coverage that the reference chose, on every set, for it and for each other strategy."""
+    others = dict.fromkeys(name for one in sets for told in one["paired"].values() for name in told)
+    rows, firsts = [], list(dict.fromkeys(first for one in sets for first in one["paired"]))
+    for one in sets:
+        for first, told in one["paired"].items():
+            own = next((found["risk_at_coverage"]["first"] for found in told.values()), None)
+            cells = [_at_coverage(told[name]["risk_at_coverage"]) if name in told else "–" for name in others]
+            covered = f"{one['strategies'][first]['coverage']:.0%}"
+            rows.append(("", [escape(one["data"]["name"]), covered, "–" if own is None else f"{own:.3f}", *cells]))
+    caption = f"What is wrong in as many answers as {', '.join(firsts)} gives, and how it compares with each other one"
+    return table(caption, ["set", "answered", *firsts[:1], *others], rows) if rows else ""
+
+
+def _at_coverage(told: Mapping[str, Any]) -> str:
+    if told["second"] is None:
+        return "–"
+    kind = {"better": "is-better", "worse": "is-worse"}.get(told["word"], "soft")
+    return f'{told["second"]:.3f}<small class="{kind}">{told["word"]}</small>'
+
+
+def cell(figures: Mapping[str, Any], path: tuple[str, ...], digits: str) -> str:
+    """A figure with its interval below it; a dash for none."""
+    value, interval = at(figures, path), interval_of(figures, path)
+    if value is None:
+        return "–"
+    told = f"{value:{digits}}"
+    return told if interval is None else f"{told}<small>{interval[0]:{digits}} to {interval[1]:{digits}}</small>"
+
+
+def _verdict(told: Mapping[str, Any]) -> str:
+    if told["difference"] is None:
+        return "–"
+    kind = {"better": "is-better", "worse": "is-worse"}.get(told["word"], "soft")
+    p = f", p {told['p']:.2g}" if told["p"] is not None else ""
+    return f'{told["difference"]:+.3f}<small class="{kind}">{told["word"]}{p}</small>'
+
+
+def points_table(caption: str, x: str, lines: Mapping[str, Mapping[str, str]]) -> str:
+    """Plotted points as a table: the places on the x axis as columns, one line a row. Folded away until asked for."""
+    places = list(dict.fromkeys(place for line in lines.values() for place in line))
+    rows = [("", [escape(name), *(escape(line.get(place, "–")) for place in places)]) for name, line in lines.items()]
+    return folded("The same as a table", table(caption, [x, *places], rows))
+
+
+def folded(summary: str, inside: str) -> str:
+    """Something to be opened."""
+    return f"<details><summary>{escape(summary)}</summary>{inside}</details>"

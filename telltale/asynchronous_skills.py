@@ -99,9 +99,11 @@ class AsyncSkillMethods:
         """See :meth:`AgentMemory.export_skills`."""
         return await in_thread(self._memory.export_skills, path, form=form, status=status)
 
-    async def export_fine_tuning(self, folder: str | Path, *, most: int | None = None, held: float = 0.1) -> FineTuning:
+    async def export_fine_tuning(
+        self, folder: str | Path, *, most: int | None = None, held: float = 0.1, seed: int = 0
+    ) -> FineTuning:
         """See :meth:`AgentMemory.export_fine_tuning`."""
-        return await in_thread(self._memory.export_fine_tuning, folder, most=most, held=held)
+        return await in_thread(self._memory.export_fine_tuning, folder, most=most, held=held, seed=seed)
 
     async def alike(self) -> list[Alike]:
         """See :meth:`AgentMemory.alike`."""

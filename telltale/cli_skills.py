@@ -196,6 +196,7 @@ def _on_a_terminal() -> bool:
 @click.option("--status", type=click.Choice([status.value for status in Status]), help="Only skills of this status.")
 @click.option("--most", type=click.IntRange(min=1), metavar="N", help="Fine-tuning: examples of one procedure.")
 @click.option("--held", type=click.FloatRange(0, 1, max_open=True), help="Fine-tuning: the share for validation.")
+@click.option("--seed", type=int, metavar="N", help="Fine-tuning: decides which examples.")
 @verb(
     show=lambda found: skill_views.exported(found) if isinstance(found, list) else skill_views.fine_tuning(found),
     shape=lambda found: {"written": found} if isinstance(found, list) else found,

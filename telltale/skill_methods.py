@@ -80,7 +80,7 @@ class SkillMethods:
         """What became of doing a skill's steps on a new case, literally, without a model. Nothing is stored.
 
         Each step whose conditions hold is called in turn, its parameters filled from the case and from what the calls
-        before showed. It stops where a fact crosses a boundary of the skill or a tool shows otherwise than in all of its
+        before showed. It stops where a fact crosses a boundary of the skill or a tool shows otherwise than in all its
         past runs (looked at before every step), where a parameter is not to be found, and after a result that says
         error; ``stopped``, ``reason`` and ``instead`` tell which.
 
@@ -212,14 +212,17 @@ class SkillMethods:
             return [Path(path)]
         return [export(skill, Path(path)) for skill in chosen]
 
-    def export_fine_tuning(self, folder: str | Path, *, most: int | None = None, held: float = 0.1) -> FineTuning:
+    def export_fine_tuning(
+        self, folder: str | Path, *, most: int | None = None, held: float = 0.1, seed: int = 0
+    ) -> FineTuning:
         """Write verified successes as chat files, ``train.jsonl`` and ``validation.jsonl``; what that came to.
 
-        Each thing once, procedures in balance, nothing that is alike on both sides.
+        What was done for a task once, procedures in balance, nothing that is nearly the same on both sides.
 
         Args:
-            most: lines of one procedure; ``None``: twice the median procedure's.
-            held: the share of tasks that goes into validation, in [0, 1).
+            most: examples of one procedure; ``None``: twice the median procedure's, and ten at least.
+            held: at most this share of the examples goes into validation, in [0, 1).
+            seed: decides which examples, and which of them validate.
         """
         from telltale.writers.finetune import export_fine_tuning
         from telltale.writers.procedures import names_by_key
@@ -228,7 +231,8 @@ class SkillMethods:
             raise BadArgument(f"held is {held!r}: give the share that goes into validation, from 0 to below 1")
         limit = None if most is None else arguments.count("most", most)
         names = names_by_key(self._tenant.procedures())
-        return export_fine_tuning(self._tenant.episodes(), names, Path(folder), most=limit, held=held)
+        episodes = self._tenant.episodes()
+        return export_fine_tuning(episodes, names, Path(folder), most=limit, held=held, seed=seed)
 
     def alike(self) -> list[Alike]:
         """Pairs of procedures that might be one, least apart first: how far their steps agree and their cases differ.

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 NONE = "There are no skills yet: run `telltale distill`."
 GLANCE, WHOLE = 180, 2_000  # characters of one value
 SPANS = 3  # shown of those that a part rests on
+SHOWN = 20  # procedures of which examples were written
 STYLES = {"active": "bold green", "candidate": "bold yellow", "retired": "bold red"}
 SIGNS = {"active": "✓", "candidate": "~", "retired": "✗"}  # beside the word and its colour
 
@@ -149,10 +150,14 @@ def fine_tuning(found: FineTuning) -> RenderableType:
 
     from .tables import table
 
-    rows = sorted(found.procedures.items(), key=lambda one: (-one[1], one[0]))
+    columns = ("train", "validation", "left_out")
+    most_first = sorted(found.procedures.items(), key=lambda one: (-one[1]["train"], one[0]))
+    rows = [(name, *(counts[column] for column in columns)) for name, counts in most_first]
+    hidden = [f"and {len(rows) - SHOWN:,} procedures more: see report.json"] if len(rows) > SHOWN else []
     said = f"Written: {found.train:,} examples to train on and {found.validation:,} to validate."
-    out = [f"Left out: {many:,} ({why})." for why, many in found.left_out.items() if many]
-    return Group(table("Examples", ("procedure", "examples"), rows, long=("procedure",)), *out, said)
+    out = [f"Left out: {many:,} ({why})." for why, many in found.left_out.items()]
+    heads = ("procedure", "train", "validation", "left out")
+    return Group(table("Examples", heads, rows[:SHOWN], long=("procedure",)), *hidden, *out, said)
 
 
 def _heading(one: Skill) -> Text:

@@ -45,8 +45,7 @@ class Documents:
 
     def by_time(self) -> list[bytes]:
         """All values, oldest first. Raises StoreCorrupt when bytes are not what was written."""
-        found = sorted(self._rows(), key=lambda row: (row["time"], row["id"]))
-        return [checked(self.table.name, row) for row in found]
+        return [value for _, _, value in self.timed()]
 
     def log(self, unpack: Callable[[bytes], T]) -> Sequence[T]:
         """All values, each by ``unpack``, oldest first. What this process appends is added without reading all anew.
@@ -65,9 +64,14 @@ class Documents:
         found = self.table.rows(self.owned() & (col("id") == lit(name))).to_pylist()
         return checked(self.table.name, found[0]) if found else None
 
-    def put(self, values: Mapping[str, bytes]) -> None:
-        """Insert or update values by name."""
-        self.table.upsert(self._packed(values))
+    def put(self, values: Mapping[str, bytes], times: Sequence[float] = ()) -> None:
+        """Insert or update values by name, as of ``times``; as of now where none are given."""
+        self.table.upsert(self._packed(values, times))
+
+    def timed(self) -> list[tuple[str, float, bytes]]:
+        """Name, time and value of all, oldest first. Raises StoreCorrupt when bytes are not what was written."""
+        found = sorted(self._rows(), key=lambda row: (row["time"], row["id"]))
+        return [(row["id"], row["time"], checked(self.table.name, row)) for row in found]
 
     def insert(self, values: Mapping[str, bytes]) -> None:
         """Insert those values whose name is not there."""

@@ -4,6 +4,7 @@
     ├── UsageError              the caller's arguments          CLI exit 2
     │   ├── BadArgument         k=0, risk=2, an unknown way of searching
     │   ├── BadTenantName       `../x`, an empty or over-long name
+    │   ├── QuotaExceeded       more than the tenant may hold
     │   └── UnknownEmbedder     no embedder of that name, or its extra is missing
     ├── RecordError             one input record cannot be taken (becomes a reject)
     ├── StoreError              the store                        CLI exit 4
@@ -14,6 +15,7 @@
     │   ├── SchemaTooNew        written by a later telltale
     │   └── EmbedderMismatch    opened with another embedder than it was made with
     ├── ReadOnly                a write through a read-only handle   CLI exit 5
+    ├── NotAllowed              a server does not know the key, or it has no such right; or a library was not granted
     ├── EmbedderFailed          the embedder raised, or gave unusable vectors
     ├── ModelFailed             a language model gave no usable answer; what asked it falls back and never raises it
     └── JudgeFailed             a judge gave no usable opinion; a recall falls back and never raises it
@@ -48,6 +50,13 @@ class BadTenantName(UsageError):
     """A tenant's name is not one that telltale takes."""
 
     code = "BAD_TENANT_NAME"
+
+
+class QuotaExceeded(UsageError):
+    """Storing this would take the tenant beyond what it may hold; nothing of the batch was stored."""
+
+    code = "QUOTA_EXCEEDED"
+    exit_code = 5
 
 
 class UnknownEmbedder(UsageError):
@@ -121,6 +130,19 @@ class ReadOnly(TelltaleError):
 
     code = "READ_ONLY"
     exit_code = 5
+
+
+class NotAllowed(TelltaleError):
+    """Somebody has to grant this first: a server does not take the key, or it has no such right; or a library is shut.
+
+    ``code`` is set per instance: ``AUTH_REQUIRED``, ``FORBIDDEN``, ``TENANT_MISMATCH``, ``NOT_GRANTED``.
+    """
+
+    exit_code = 5
+
+    def __init__(self, reason: str, *, code: str = "FORBIDDEN") -> None:
+        super().__init__(reason)
+        self.code = code
 
 
 class EmbedderFailed(TelltaleError):

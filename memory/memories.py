@@ -22,6 +22,7 @@ from .table import Table
 from .types import Episode, Skill
 
 T = TypeVar("T")
+Room = Callable[[int, int], None]  # called before so many episodes and bytes come in; raises where they may not
 
 RESIDENT_ROWS = 12_000  # up to here guard columns are kept in memory: a LanceDB query costs 3 ms at least
 RESIDENT_BYTES = 64 << 20  # up to here, whole rows are
@@ -31,7 +32,7 @@ IDS_AT_ONCE = 1_000  # ids in one filter
 class Memories:
     """The table of memories of one tenant, and what is kept of it in memory."""
 
-    def __init__(self, table: Table, *, tenant: str, dimension: int, address: str) -> None:
+    def __init__(self, table: Table, *, tenant: str, dimension: int, address: str, room: Room) -> None:
         self.table = table
         self._tenant = tenant
         self._dimension = dimension
@@ -40,6 +41,7 @@ class Memories:
         self._snapshot: Snapshot | None = None
         self._kept: Kept = {}
         self._seen: int | None = None  # the version that the resident rows are of
+        self._room = room
 
     # ---- storing ---------------------------------------------------------------------------------------------------
 
@@ -82,7 +84,9 @@ class Memories:
         whole = [told[id_] | common | {"vector": vectors[id_]} for id_ in (*stored.added, *stored.updated)]
         if whole:
             sealed = [row | {"checksum": rows.checksum(row)} for row in whole]
-            self.table.upsert(rows.to_arrow(sealed, schema.memories(self._dimension)))
+            packed = rows.to_arrow(sealed, schema.memories(self._dimension))
+            self._room(sum(told[id_]["kind"] == "episode" for id_ in stored.added), packed.nbytes)
+            self.table.upsert(packed)
         return stored
 
     def _there(self, ids: Sequence[str]) -> dict[str, bytes]:
@@ -114,6 +118,11 @@ class Memories:
         if self._seen != self.table.version():
             self.again(self._renew)
         return self._resident
+
+    @property
+    def held(self) -> int:
+        """About how many bytes of it are in memory now."""
+        return self._resident.size if self._resident is not None else 0
 
     def _renew(self) -> None:
         snapshot = self._current()

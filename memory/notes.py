@@ -72,10 +72,13 @@ class Notes:
         self.flush()
 
     def _run(self) -> None:
-        closed = False
-        while not closed:
+        """Write until nothing waits, so that a memory nobody asks keeps no thread."""
+        while True:
             until = monotonic() + FLUSH_SECONDS
             with self._changed:
                 self._changed.wait_for(lambda: self._closed or len(self._waiting) >= FLUSH_NOTES, until - monotonic())
-                closed = self._closed
             self.flush()
+            with self._changed:
+                if self._closed or not self._waiting:
+                    self._thread = self._thread if self._closed else None
+                    return

@@ -6,15 +6,20 @@ import secrets
 import time
 import unicodedata
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from . import schema
 from .embedders import Embedder, load_embedder
 from .errors import BadTenantName, EmbedderMismatch, SchemaTooNew
 from .identity import new_id
+from .maintain import erase, maintain
 from .table import Table
 
 LONGEST_NAME = 200
+LEAVING = "/"  # in front of a tenant's id, in place of its name, while it is deleted: no tenant can be called that
+UPKEEP = 64  # changes between two looks at whether the table is in order
+_KEEP_VERSIONS = timedelta(seconds=10)  # the table is small, and a read that lost its version looks again
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +63,18 @@ def find(table: Table, name: str) -> Tenant | None:
 
 def names(table: Table) -> list[str]:
     """All tenants' names, sorted."""
-    return sorted(table.rows(columns=["name"]).column("name").to_pylist())
+    return sorted(name for name in _all_names(table) if not name.startswith(LEAVING))
+
+
+def leaving(table: Table) -> list[Tenant]:
+    """The tenants whose deletion was begun and not finished."""
+    found = [find(table, name) for name in _all_names(table) if name.startswith(LEAVING)]
+    return [tenant for tenant in found if tenant is not None]
+
+
+def _all_names(table: Table) -> list[str]:
+    found: list[str] = table.rows(columns=["name"]).column("name").to_pylist()
+    return found
 
 
 def new_tenant(name: str, embedder: Embedder) -> Tenant:
@@ -82,6 +98,26 @@ def add(table: Table, tenant: Tenant) -> None:
 def save(table: Table, tenant: Tenant) -> None:
     """Write the tenant's row in place of the one that is there."""
     table.upsert(_row(tenant))
+
+
+def rename(table: Table, old: str, new: str) -> None:
+    """Call the tenant ``old`` by another name, in one commit."""
+    from lancedb.expr import col, lit
+
+    table.update(col("name") == lit(old), {"name": new})
+
+
+def remove(table: Table, name: str) -> None:
+    """Take the tenant's row away, and its bytes, those under earlier names included."""
+    from lancedb.expr import col, lit
+
+    table.delete(col("name") == lit(name))
+    erase(table)
+
+
+def tidy(table: Table) -> None:
+    """Keep the table as quick with ten thousand tenants as with ten."""
+    maintain(table, keep=_KEEP_VERSIONS)
 
 
 def check_schema(tenant: Tenant) -> None:

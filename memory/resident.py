@@ -73,6 +73,11 @@ class Resident:
             lexical_rank=lexical_rank,
         )
 
+    @property
+    def size(self) -> int:
+        """About how many bytes it takes in memory."""
+        return int(self._table.nbytes + self.block.vectors.nbytes)
+
     def has(self, names: Sequence[str]) -> bool:
         """Whether all those columns were read."""
         return set(names) <= set(self._table.column_names)

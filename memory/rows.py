@@ -111,7 +111,8 @@ def to_arrow(rows: Sequence[Row], schema: Any) -> Any:
 def episodes_of(table: Any) -> list[Episode]:
     """The episodes of an Arrow table that has WHOLE_COLUMNS, in its order."""
     columns = (table.column(name).to_pylist() for name in WHOLE_COLUMNS)
-    return [_episode(unpack(guard), from_json(body)) for guard, body in zip(*columns, strict=True)]
+    packed = ((unpack(guard), from_json(body)) for guard, body in zip(*columns, strict=True))
+    return [episode_of(body, id_=row.id, source=row.source, time=row.time) for row, body in packed]
 
 
 def skills_of(table: Any) -> list[Skill]:
@@ -190,7 +191,8 @@ def _vectors(values: Sequence[NDArray[np.float32]], dimension: int) -> Any:
     return pa.FixedSizeListArray.from_arrays(pa.array(flat), dimension)
 
 
-def _episode(packed: Packed, body: dict[str, Any]) -> Episode:
+def episode_of(body: dict[str, Any], *, id_: str, source: str, time: float | None) -> Episode:
+    """The episode that a body tells of, with what its other columns say."""
     steps = tuple(Step(**dict(zip(_STEP, step, strict=True))) for step in body["steps"])
-    elsewhere = {"id": packed.id, "source": packed.source, "time": packed.time}
+    elsewhere = {"id": id_, "source": source, "time": time}
     return Episode(**body | elsewhere | {"steps": steps, "outcome": Outcome(body["outcome"])})

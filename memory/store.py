@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from threading import RLock
@@ -13,38 +14,44 @@ from .block import Block, Gathered, Stored
 from .check import Problem
 from .durable import Flushed, WriterLock
 from .embedders import Embedder, load_embedder
-from .errors import ReadOnly, StoreIO, StoreMissing
+from .errors import BadArgument, ReadOnly, StoreBusy, StoreIO, StoreMissing
 from .lance import connect
+from .opened import OPEN_TENANTS, Opened
+from .removal import remove
 from .table import Table
 from .tenants import TenantStore
 
 __all__ = ["Block", "Gathered", "Problem", "Store", "Stored", "TenantStore"]
 
-OPEN_TENANTS = 64  # tenants whose tables and resident columns are kept; the least recently asked for is let go
-
 
 class Store:
     """One root address, many tenants."""
 
-    def __init__(self, address: str, *, read_only: bool, create: bool) -> None:
+    def __init__(self, address: str, *, read_only: bool, create: bool, most_open: int = OPEN_TENANTS) -> None:
         self.address = address
         self.read_only = read_only
         self._may_create = create and not read_only
         self.folder = None if "://" in address else Path(address)
         self._lock = WriterLock(self.folder / "store.lock" if self.folder else None)
         self._guard = RLock()
-        self._open: OrderedDict[str, TenantStore] = OrderedDict()
+        self._open = Opened(most_open)
+        self._made = 0
+        self._embedders: dict[str, Embedder] = {}  # one for all tenants that were made with it
         self._connection: Any = None
         self._tenants = Table("tenants", connection=self._connect, folder=self.folder, schema=schema.tenants)
 
     @classmethod
-    def open(cls, address: str | Path, *, read_only: bool = False, create: bool = True) -> Store:
+    def open(
+        cls, address: str | Path, *, read_only: bool = False, create: bool = True, most_open: int = OPEN_TENANTS
+    ) -> Store:
         """The store at a folder or an object-store address (``s3://``, ``gs://``, ``az://``).
+
+        At most ``most_open`` tenants are kept open, and those that are on loan.
 
         Raises StoreMissing where there is none and ``create`` is off or the store is read-only, StoreIO where the
         folder cannot be made.
         """
-        store = cls(str(address).rstrip("/") or "/", read_only=read_only, create=create)
+        store = cls(str(address).rstrip("/") or "/", read_only=read_only, create=create, most_open=most_open)
         if not store._may_create:
             if store._tenants.handle() is None:
                 raise StoreMissing(f"found no store at {address}; check the address, or store something there first")
@@ -55,6 +62,8 @@ class Store:
                 raise StoreIO(
                     f"could not make the folder {address} ({error}); choose one that can be written"
                 ) from error
+        if not read_only:
+            store._finish_deleting()
         return store
 
     def tenant(self, name: str = "default", *, embedder: str | Embedder | None = None) -> TenantStore:
@@ -65,25 +74,89 @@ class Store:
         """
         registry.check_name(name)
         with self._guard:
-            if name not in self._open:
-                found = registry.find(self._tenants, name) or self._create(name, embedder)
-                self._open[name] = self._opened(found, embedder)
-                self._let_go()
-            self._open.move_to_end(name)
-            if embedder is not None:
-                registry.embedder_for(self._open[name].row, embedder)
-            return self._open[name]
+            if (tenant := self._open.get(name)) is None:
+                tenant = self._opened(registry.find(self._tenants, name) or self._create(name, embedder), embedder)
+                self._open.keep(name, tenant)
+            elif embedder is not None:
+                registry.embedder_for(tenant.row, embedder)
+            return tenant
+
+    def borrow(self, name: str = "default", *, embedder: str | Embedder | None = None) -> TenantStore:
+        """The same, kept open until it is given back as often as it was lent."""
+        with self._guard:
+            tenant = self.tenant(name, embedder=embedder)
+            self._open.lend(name)
+            return tenant
+
+    def give_back(self, name: str) -> None:
+        """Say that one who borrowed the tenant is done with it."""
+        with self._guard:
+            self._open.give_back(name)
+
+    @contextmanager
+    def lent(self, name: str = "default", *, embedder: str | Embedder | None = None) -> Iterator[TenantStore]:
+        """Borrow a tenant for as long as a block takes."""
+        tenant = self.borrow(name, embedder=embedder)
+        try:
+            yield tenant
+        finally:
+            self.give_back(name)
 
     def tenants(self) -> list[str]:
         """The names of all tenants, sorted."""
         return registry.names(self._tenants)
 
+    def rename(self, old: str, new: str) -> None:
+        """Call a tenant by another name; who has it open under the old one reads and writes on.
+
+        Raises BadTenantName, BadArgument where the new name is taken, StoreMissing where there is none of the old,
+        StoreBusy while it is on loan here.
+        """
+        registry.check_name(new)
+        with self._changing(old):
+            if new != old and registry.find(self._tenants, new):
+                raise BadArgument(f"there is a tenant {new!r} already; choose another name, or delete that one first")
+            registry.rename(self._tenants, old, new)
+
+    def delete(self, name: str) -> None:
+        """Take a tenant away, down to the bytes. What is cut short is finished when the store is opened next.
+
+        Raises StoreMissing where there is none, StoreBusy while it is on loan here, ReadOnly.
+        """
+        with self._changing(name) as tenant:
+            registry.rename(self._tenants, name, registry.LEAVING + tenant.id)
+            self._remove(replace(tenant, name=registry.LEAVING + tenant.id))
+
     def close(self) -> None:
         """Write what is still buffered and let go of all tenants."""
         with self._guard:
-            while self._open:
-                self._open.popitem()[1].close()
+            self._open.close()
             self._tenants.close()
+
+    @contextmanager
+    def _changing(self, name: str) -> Iterator[registry.Tenant]:
+        """A tenant's row while nobody here is at work on it and nobody else changes the table of tenants."""
+        registry.check_name(name)
+        if self.read_only:
+            raise ReadOnly(f"the store was opened read-only, so tenant {name!r} stays as it is; open it for writing")
+        with self._guard, self._lock.hold():
+            if (found := registry.find(self._tenants, name)) is None:
+                raise self._missing(name)
+            if self._open.on_loan(name):
+                raise StoreBusy(f"tenant {name!r} is being worked on; close the memories that are open on it first")
+            self._open.let_go(name)
+            yield found
+
+    def _finish_deleting(self) -> None:
+        """Finish what deletions that were cut short left undone."""
+        if registry.leaving(self._tenants):
+            with self._lock.hold():
+                for tenant in registry.leaving(self._tenants):
+                    self._remove(tenant)
+
+    def _remove(self, tenant: registry.Tenant) -> None:
+        remove(self._address_of(tenant))
+        registry.remove(self._tenants, tenant.name)
 
     def _connect(self) -> Any:
         if self._connection is None:
@@ -92,24 +165,30 @@ class Store:
 
     def _create(self, name: str, embedder: str | Embedder | None) -> registry.Tenant:
         if not self._may_create:
-            known = ", ".join(self.tenants()[:10]) or "none"
-            raise StoreMissing(f"found no tenant {name!r} at {self.address}; it has: {known}")
+            raise self._missing(name)
         loaded = load_embedder(embedder)
         with self._lock.hold():
             if registry.find(self._tenants, name) is None:
                 made = registry.new_tenant(name, loaded)
                 self._opened(made, loaded).create()
                 registry.add(self._tenants, made)
+                self._made += 1
+                if self._made % registry.UPKEEP == 0:
+                    registry.tidy(self._tenants)
         found = registry.find(self._tenants, name)  # on an object store another process may have been quicker
         assert found is not None
         return found
 
+    def _missing(self, name: str) -> StoreMissing:
+        known = ", ".join(self.tenants()[:10]) or "none"
+        return StoreMissing(f"found no tenant {name!r} at {self.address}; it has: {known}")
+
     def _opened(self, tenant: registry.Tenant, embedder: str | Embedder | None) -> TenantStore:
         registry.check_schema(tenant)
         tenant = self._migrated(tenant) if schema.pending(tenant.schema) else tenant
-        loaded = registry.embedder_for(tenant, embedder)
-        address = f"{self.address}/{tenant.id}"
-        opened = TenantStore(tenant, embedder=loaded, address=address, read_only=self.read_only)
+        loaded = registry.embedder_for(tenant, self._embedders.get(tenant.embedder) if embedder is None else embedder)
+        self._embedders[loaded.name] = loaded
+        opened = TenantStore(tenant, embedder=loaded, address=self._address_of(tenant), read_only=self.read_only)
         if not self.read_only:
             opened.finish_forgetting()
         return opened
@@ -121,13 +200,12 @@ class Store:
         with self._lock.hold():
             tenant = registry.find(self._tenants, tenant.name) or tenant  # another process may have done it
             for step in schema.pending(tenant.schema):
-                step.apply(connect(f"{self.address}/{tenant.id}"))
+                step.apply(connect(self._address_of(tenant)))
                 if self.folder:
                     Flushed(self.folder / tenant.id).flush()
                 tenant = replace(tenant, schema=step.version)
                 registry.save(self._tenants, tenant)
         return tenant
 
-    def _let_go(self) -> None:
-        while len(self._open) > OPEN_TENANTS:
-            self._open.popitem(last=False)[1].close()
+    def _address_of(self, tenant: registry.Tenant) -> str:
+        return f"{self.address}/{tenant.id}"

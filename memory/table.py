@@ -118,6 +118,10 @@ class Table:
         """Delete the rows for which ``where`` holds. Their bytes stay in old versions until a clean-up."""
         self._write(lambda table: table.delete(where))
 
+    def update(self, where: Any, values: dict[str, Any]) -> None:
+        """Put ``values`` into the rows for which ``where`` holds, in one commit. On disk when it returns."""
+        self._write(lambda table: table.update(where=where, values=values))
+
     def create(self) -> None:
         """Make the table and its indexes where they do not exist."""
         with store_errors("create", self.name):

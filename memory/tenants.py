@@ -14,15 +14,18 @@ from . import check, forget, maintain, packed, rows, schema
 from .block import Block, Gathered, Stored
 from .canonical import from_json, to_json
 from .documents import Documents
-from .durable import WriterLock
+from .durable import LOCK_SECONDS
 from .embedders import Embedder
-from .errors import BadArgument, ReadOnly
+from .errors import BadArgument, ReadOnly, StoreMissing
 from .forget import Forgotten
 from .identity import new_id
 from .lance import connect
 from .memories import IDS_AT_ONCE, Memories
 from .notes import Notes
+from .quota import NAME as QUOTA
+from .quota import Quota
 from .registry import Tenant
+from .removal import writer_lock
 from .shelf import Shelf
 from .table import Table
 from .types import Episode, Facet, Insight, LookAlike, Procedure, Proposal, Skill
@@ -40,7 +43,7 @@ class TenantStore:
         self.read_only = read_only
         self._address = address
         self._folder = None if "://" in address else Path(address)
-        self._lock = WriterLock(self._folder / "writer.lock" if self._folder else None)
+        self._lock = writer_lock(self._folder)
         self._connection: Any = None
         self._notes = Notes(self._write_notes)
         self._opinions = Notes(self._write_opinions)
@@ -62,10 +65,14 @@ class TenantStore:
 
         An episode that is there is updated if it now says something else. What is left unsaid takes nothing back: an
         unknown outcome, an empty label or source, or a missing time keeps the one that is stored. Of two episodes
-        with one id the later counts. Raises BadArgument for what cannot be stored, StoreBusy, StoreIO, ReadOnly.
+        with one id the later counts. Raises BadArgument for what cannot be stored, QuotaExceeded (nothing of it is
+        stored), StoreBusy, StoreIO, ReadOnly.
         """
         with self._writing():
             return self._memories.put_episodes(episodes, vectors, self.key, redaction_version)
+
+    def _room(self, episodes: int, size: int) -> None:
+        self.quota.check(self.name, episodes=(episodes, self.count), size=(size, self._memories.table.size))
 
     def compare(self, episodes: Sequence[Episode], *, redaction_version: int = 0) -> Stored:
         """What ``put`` would come to; writes nothing."""
@@ -202,6 +209,15 @@ class TenantStore:
         with self._writing():
             self._documents["meta"].put({key: value.encode() for key, value in values.items()})
 
+    @property
+    def quota(self) -> Quota:
+        """How much it may hold."""
+        return Quota.of(self.meta(QUOTA))
+
+    @quota.setter
+    def quota(self, quota: Quota) -> None:
+        self.set_meta(QUOTA, quota.told())
+
     def _replace(self, name: str, values: Mapping[str, bytes]) -> None:
         with self._writing():
             self._documents[name].replace(values)
@@ -254,11 +270,11 @@ class TenantStore:
         return [from_json(value) for value in self._documents["opinions"].by_time()]
 
     def _write_notes(self, notes: Mapping[str, bytes]) -> None:
-        with self._lock.hold(seconds=_NOTES_WAIT):
+        with self._held(seconds=_NOTES_WAIT):
             self._documents["recalls"].append(notes)
 
     def _write_opinions(self, opinions: Mapping[str, bytes]) -> None:
-        with self._lock.hold(seconds=_NOTES_WAIT):
+        with self._held(seconds=_NOTES_WAIT):
             self._documents["opinions"].put(opinions)
 
     # ---- looking after it ------------------------------------------------------------------------------------------
@@ -324,6 +340,11 @@ class TenantStore:
         memories, *documents = self._tables()
         return check.check(memories, documents, self.id, schema.memories_indexes)
 
+    @property
+    def held(self) -> int:
+        """About how many bytes of it are in memory now."""
+        return self._memories.held
+
     def close(self) -> None:
         """Write what is buffered and let go of tables and columns; the next use opens them again."""
         self._notes.close()
@@ -343,13 +364,25 @@ class TenantStore:
     def _writing(self) -> Iterator[None]:
         if self.read_only:
             raise ReadOnly(f"tenant {self.name!r} was opened read-only; open the store without read_only to write")
-        with self._lock.hold():
+        with self._held():
             yield
+
+    @contextmanager
+    def _held(self, seconds: float = LOCK_SECONDS) -> Iterator[None]:
+        """The writer's lock of a tenant that is still there: whoever came too late must not make its folder anew."""
+        self._there()
+        with self._lock.hold(seconds):
+            self._there()
+            yield
+
+    def _there(self) -> None:
+        if self._folder and not (self._folder / "memories.lance").is_dir():
+            raise StoreMissing(f"tenant {self.name!r} has been deleted; open the store again to see what there is")
 
     def _make_memories(self) -> Memories:
         dimension = self.row.dimension
         table = self._table("memories", lambda: schema.memories(dimension), schema.memories_indexes)
-        return Memories(table, tenant=self.id, dimension=dimension, address=self._address)
+        return Memories(table, tenant=self.id, dimension=dimension, address=self._address, room=self._room)
 
     def _make_documents(self, name: str) -> Documents:
         return Documents(self._table(name, schema.documents, schema.documents_indexes(name)), tenant=self.id)

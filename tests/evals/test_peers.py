@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from telltale.evals.cases import Row
-from telltale.evals.peers import PEERS, Peer, embedded
+from telltale.evals.peers import PEERS, Chroma, Peer, embedded
 from telltale.evals.strategies import Experience, Unavailable
 from telltale.memory.types import Case
 
@@ -84,7 +84,7 @@ def test_a_peer_leaves_nothing_in_the_home_folder(peer: Peer, tmp_path: Path, mo
 
 
 def test_a_peer_without_its_package_says_what_to_install() -> None:
-    class Absent(PEERS["chromadb"]):  # type: ignore[misc] - a class that was looked up
+    class Absent(Chroma):
         name = "absent"
         needs = ("no_such_package",)
 

@@ -36,6 +36,7 @@ from .routes_keep import keep
 from .routes_skills import skill_routes
 from .routes_tell import tell
 from .services import Services
+from .upkeep import Upkeep
 from .workers import Workers
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
@@ -80,6 +81,7 @@ def make_app(
         jobs=Jobs(pool),
         repeats=Repeats(address),
         audit=Audit(audit),
+        upkeep=Upkeep(),
         metrics=Metrics(),
     )
     services.metrics.watch("telltale_jobs_unfinished", "Jobs that wait or run", lambda: services.jobs.unfinished)
@@ -113,6 +115,7 @@ def close(services: Services) -> None:
     services.jobs.close()
     services.readers.close()
     services.writers.close()
+    services.upkeep.close()
     services.pool.close()
 
 

@@ -34,8 +34,8 @@ class Pool:
     @contextmanager
     def lent(self, name: str) -> Iterator[Lent]:
         """The memory of the tenant called ``name``, made where there is none."""
-        tenant = self._store.tenant(name)
-        yield Lent(memory=AgentMemory(self._store, tenant, self._judge), tenant=tenant)
+        with self._store.lent(name) as tenant:
+            yield Lent(memory=AgentMemory(self._store, tenant, self._judge), tenant=tenant)
 
     def names(self) -> list[str]:
         """All tenants, sorted; raises StoreError where the store cannot be read."""

@@ -16,6 +16,7 @@ from .metrics import Metrics
 from .pool import Lent, Pool
 from .repeats import Repeats
 from .told import answer, to_bytes
+from .upkeep import Upkeep
 from .workers import Workers
 
 T = TypeVar("T")
@@ -47,6 +48,7 @@ class Services:
     jobs: Jobs
     repeats: Repeats
     audit: Audit
+    upkeep: Upkeep
     metrics: Metrics
 
 
@@ -63,7 +65,13 @@ class Here:
 
     async def on_writer(self, work: Callable[[Lent], T], *, seconds: float) -> T:
         """What ``work`` gives that changes the caller's memory."""
-        return await self.services.writers.do(lambda: self._on(work), seconds=seconds)
+
+        def wrote(lent: Lent) -> T:
+            done = work(lent)
+            self.services.upkeep.wrote(lent.tenant)
+            return done
+
+        return await self.services.writers.do(lambda: self._on(wrote), seconds=seconds)
 
     async def change(self, work: Callable[[Lent], bytes], *, seconds: float = WRITE) -> Response:
         """The JSON that ``work`` makes while it changes the caller's memory, as an answer."""

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import gzip
 import json
+from pathlib import Path
 
 import pytest
 from starlette.testclient import TestClient
 
 import telltale
 from telltale.jsonable import jsonable
+from telltale.server.upkeep import EVERY
 
 from .conftest import ended, refunds, run_of, serving
 
@@ -153,3 +155,21 @@ def test_what_was_acknowledged_is_there_after_a_restart(store: str) -> None:
         ids = client.post("/v1/remember", json=refunds(1)[0]).json()["episodes"]
     with serving(store) as client:
         assert [one["id"] for one in client.get("/v1/episodes").json()["episodes"]] == ids
+
+
+def test_many_small_writes_are_put_in_order_beside_the_requests(store: str) -> None:
+    import lancedb
+
+    with serving(store) as client:
+        for n in range(EVERY + 1):
+            client.post("/v1/remember", json={"trace": run_of(f"Close account {n}", "close")})
+    (folder,) = Path(store).glob("*/memories.lance")
+    table = lancedb.connect(folder.parent).open_table("memories")
+    assert table.stats()["fragment_stats"]["num_fragments"] < EVERY / 2
+    assert table.count_rows() == EVERY + 1
+
+
+def test_a_task_without_a_word_is_answered_and_explained(learned: TestClient) -> None:
+    answer = learned.post("/v1/recall", json={"text": "\x02", "why": True, "risk": 0.6})
+    assert answer.status_code == 200
+    assert answer.json()["refused"][0]["reasons"]

@@ -1,0 +1,39 @@
+"""Memories put in order beside the requests: many small writes leave many small files, each slowing the next."""
+
+from __future__ import annotations
+
+import logging
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+
+from telltale.memory.errors import TelltaleError
+from telltale.memory.tenants import TenantStore
+
+log = logging.getLogger("telltale.server")
+
+EVERY = 64  # writes of a tenant
+
+
+class Upkeep:
+    """One thread for all tenants; what it cannot do now, it does another time."""
+
+    def __init__(self) -> None:
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="telltale-upkeep")
+        self._writes: Counter[str] = Counter()
+
+    def wrote(self, tenant: TenantStore) -> None:
+        """Take note of a write; now and then have the tenant put in order."""
+        self._writes[tenant.id] += 1
+        if self._writes[tenant.id] % EVERY == 0:
+            self._thread.submit(_put_in_order, tenant)
+
+    def close(self) -> None:
+        """Wait for what is under way."""
+        self._thread.shutdown(wait=True, cancel_futures=True)
+
+
+def _put_in_order(tenant: TenantStore) -> None:
+    try:
+        tenant.maintain()
+    except TelltaleError as error:
+        log.warning("upkeep was put off: %s", error.code)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from .canonical import from_json, to_json
 from .errors import BadArgument, QuotaExceeded
 
-NAME = "quota"  # the setting that holds it
+QUOTA = "quota"  # the setting that holds it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 import time
 import unicodedata
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -88,6 +89,12 @@ def new_tenant(name: str, embedder: Embedder) -> Tenant:
         created=time.time(),
         schema=schema.SCHEMA_VERSION,
     )
+
+
+def restored(about: Mapping[str, Any], name: str) -> Tenant:
+    """The tenant that was exported, under a folder of its own and a name of its new store."""
+    plain = {field: about[field] for field in ("embedder", "dimension", "created", "schema")}
+    return Tenant(name=name, id=new_id(), key=bytes.fromhex(about["key"]), **plain)
 
 
 def add(table: Table, tenant: Tenant) -> None:

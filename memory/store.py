@@ -9,7 +9,7 @@ from pathlib import Path
 from threading import RLock
 from typing import Any
 
-from . import registry, schema
+from . import carry, registry, schema
 from .block import Block, Gathered, Stored
 from .check import Problem
 from .durable import Flushed, WriterLock
@@ -114,8 +114,8 @@ class Store:
         """
         registry.check_name(new)
         with self._changing(old):
-            if new != old and registry.find(self._tenants, new):
-                raise BadArgument(f"there is a tenant {new!r} already; choose another name, or delete that one first")
+            if new != old:
+                self._free(new)
             registry.rename(self._tenants, old, new)
 
     def delete(self, name: str) -> None:
@@ -126,6 +126,44 @@ class Store:
         with self._changing(name) as tenant:
             registry.rename(self._tenants, name, registry.LEAVING + tenant.id)
             self._remove(replace(tenant, name=registry.LEAVING + tenant.id))
+
+    def export(self, name: str, path: Path) -> int:
+        """Write all that a tenant holds to a folder or a ``.zip``; how many episodes that are. See carry.py.
+
+        Raises StoreMissing where there is no such tenant, BadArgument where something is at ``path``, StoreIO.
+        """
+        if registry.find(self._tenants, registry.check_name(name)) is None:
+            raise self._missing(name)
+        with self.lent(name) as tenant:
+            return carry.export(tenant.carried(), path)
+
+    def restore(self, path: Path, name: str = "", *, embedder: str | Embedder | None = None) -> str:
+        """Make a tenant of what was exported, under its old name or another; its name. It is there whole or not at all.
+
+        Raises StoreMissing where nothing is at ``path``, BadArgument where that was not exported or was changed, or the
+        name is taken, UnknownEmbedder, EmbedderMismatch, SchemaTooNew, ReadOnly.
+        """
+        if self.read_only:
+            raise ReadOnly("the store was opened read-only; open it for writing to take a tenant in")
+        with carry.exported(path) as (about, folder):
+            made = registry.restored(about, registry.check_name(name or about["name"]))
+            registry.check_schema(made)
+            self._free(made.name)
+            tenant = self._handle(made, self._loaded(made, embedder))
+            try:
+                tenant.create()
+                carry.restore(tenant.carried(), folder)
+                with self._lock.hold():
+                    self._free(made.name)
+                    registry.add(self._tenants, made)
+            except BaseException:
+                remove(self._address_of(made))
+                raise
+        return made.name
+
+    def _free(self, name: str) -> None:
+        if registry.find(self._tenants, name):
+            raise BadArgument(f"there is a tenant {name!r} already; choose another name, or delete that one first")
 
     def close(self) -> None:
         """Write what is still buffered and let go of all tenants."""
@@ -186,9 +224,7 @@ class Store:
     def _opened(self, tenant: registry.Tenant, embedder: str | Embedder | None) -> TenantStore:
         registry.check_schema(tenant)
         tenant = self._migrated(tenant) if schema.pending(tenant.schema) else tenant
-        loaded = registry.embedder_for(tenant, self._embedders.get(tenant.embedder) if embedder is None else embedder)
-        self._embedders[loaded.name] = loaded
-        opened = TenantStore(tenant, embedder=loaded, address=self._address_of(tenant), read_only=self.read_only)
+        opened = self._handle(tenant, self._loaded(tenant, embedder))
         if not self.read_only:
             opened.finish_forgetting()
         return opened
@@ -206,6 +242,14 @@ class Store:
                 tenant = replace(tenant, schema=step.version)
                 registry.save(self._tenants, tenant)
         return tenant
+
+    def _loaded(self, tenant: registry.Tenant, embedder: str | Embedder | None) -> Embedder:
+        """The tenant's embedder, which all tenants here that were made with it share."""
+        loaded = registry.embedder_for(tenant, self._embedders.get(tenant.embedder) if embedder is None else embedder)
+        return self._embedders.setdefault(loaded.name, loaded)
+
+    def _handle(self, tenant: registry.Tenant, embedder: Embedder) -> TenantStore:
+        return TenantStore(tenant, embedder=embedder, address=self._address_of(tenant), read_only=self.read_only)
 
     def _address_of(self, tenant: registry.Tenant) -> str:
         return f"{self.address}/{tenant.id}"

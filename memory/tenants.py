@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from . import check, forget, maintain, packed, rows, schema
+from . import carry, check, forget, maintain, packed, rows, schema
 from .block import Block, Gathered, Stored
 from .canonical import from_json, to_json
 from .documents import Documents
@@ -22,8 +22,7 @@ from .identity import new_id
 from .lance import connect
 from .memories import IDS_AT_ONCE, Memories
 from .notes import Notes
-from .quota import NAME as QUOTA
-from .quota import Quota
+from .quota import QUOTA, Quota
 from .registry import Tenant
 from .removal import writer_lock
 from .shelf import Shelf
@@ -70,9 +69,6 @@ class TenantStore:
         """
         with self._writing():
             return self._memories.put_episodes(episodes, vectors, self.key, redaction_version)
-
-    def _room(self, episodes: int, size: int) -> None:
-        self.quota.check(self.name, episodes=(episodes, self.count), size=(size, self._memories.table.size))
 
     def compare(self, episodes: Sequence[Episode], *, redaction_version: int = 0) -> Stored:
         """What ``put`` would come to; writes nothing."""
@@ -340,6 +336,11 @@ class TenantStore:
         memories, *documents = self._tables()
         return check.check(memories, documents, self.id, schema.memories_indexes)
 
+    def carried(self) -> carry.Load:
+        """All that it holds, to be carried into another store, or out of one."""
+        steady = nullcontext() if self.read_only else self._held()
+        return carry.Load(self.row, self.embedder, self._memories, self._documents, steady)
+
     @property
     def held(self) -> int:
         """About how many bytes of it are in memory now."""
@@ -378,6 +379,9 @@ class TenantStore:
     def _there(self) -> None:
         if self._folder and not (self._folder / "memories.lance").is_dir():
             raise StoreMissing(f"tenant {self.name!r} has been deleted; open the store again to see what there is")
+
+    def _room(self, episodes: int, size: int) -> None:
+        self.quota.check(self.name, episodes=(episodes, self.count), size=(size, self._memories.table.size))
 
     def _make_memories(self) -> Memories:
         dimension = self.row.dimension

@@ -40,11 +40,11 @@ def against(skill: Skill, sight: Sight) -> float:
     (docs/design/052-skills-in-recall.md).
     """
     facts = (one.condition for one in skill.boundaries if one.condition and one.condition.kind != "words")
-    shares = [_surely(condition) for condition in facts if holds(condition, sight)]
+    shares = [surely(condition) for condition in facts if holds(condition, sight)]
     return -WEIGHT * max([0.0, *(log_odds(share) for share in shares)])
 
 
-def _surely(condition: Condition) -> float:
+def surely(condition: Condition) -> float:
     """The lower end of the interval of the share of runs that bear it out (Wilson 1927)."""
     if not 0 < condition.seen <= condition.of:
         return 0.0

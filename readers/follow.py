@@ -17,7 +17,9 @@ from telltale.memory.references import Unbound, bound, holds, joined
 from telltale.memory.sights import Sight
 from telltale.memory.types import Case, Condition, Skill, Step
 
-from .bounds import in_words
+from .bounds import in_words, surely
+
+LIKELY = 0.5  # the lower end of the interval of how often a boundary was right, to be above
 
 Call = Callable[[str, Mapping[str, Any]], object]
 
@@ -76,12 +78,13 @@ def follow(skill: Skill, case: Case, call: Call, *, ignore_boundaries: bool = Fa
 def _against(skill: Skill, sight: Sight) -> Followed | None:
     """What is known at this point of the run to stand against the skill; None where nothing is.
 
-    A boundary first, since it may name what to use instead. A word of the task alone says too little, and so does a
-    fact of the task that is not there: people leave things out, tools do not (docs/design/053-what-skills-are-worth.md).
+    A boundary first, since it may name what to use instead: one that past runs bear out more likely than not, and no
+    mere word of the task. A fact that a task lacks says too little, too: people leave things out, tools do not
+    (docs/design/053-what-skills-are-worth.md).
     """
     for boundary in skill.boundaries:
         condition = boundary.condition
-        if condition and condition.kind != "words" and _known(condition, sight) and holds(condition, sight):
+        if condition and _weighs(condition) and _known(condition, sight) and holds(condition, sight):
             said = f"not to be used {boundary.text}"
             return Followed(stopped=Stopped.BOUNDARY, reason=said, instead=boundary.instead)
     for condition in skill.preconditions:
@@ -89,6 +92,11 @@ def _against(skill: Skill, sight: Sight) -> Followed | None:
         if always and _known(condition, sight) and not holds(condition, sight):
             return Followed(stopped=Stopped.PRECONDITION, reason=f"not so here: {in_words(condition)}")
     return None
+
+
+def _weighs(condition: Condition) -> bool:
+    """What a person wrote has no counts, and weighs."""
+    return condition.kind != "words" and (not condition.of or surely(condition) > LIKELY)
 
 
 def _known(condition: Condition, sight: Sight) -> bool:

@@ -41,15 +41,15 @@ def mcp_server(memory_of: MemoryOf) -> MCPServer[Any]:
     server: MCPServer[Any] = MCPServer(
         "telltale", title="telltale", instructions=INSTRUCTIONS, version=__version__, log_level="WARNING"
     )
-    _add_tools(server, memory_of)
-    _add_skills(server, memory_of)
+    for add in (_add_recall, _add_remember, _add_feedback, _add_skills):
+        add(server, memory_of)
     server.prompt(
         name="use_experience", description="How to go about a task with this memory, without being led by it."
     )(using)
     return server
 
 
-def _add_tools(server: MCPServer[Any], memory_of: MemoryOf) -> None:
+def _add_recall(server: MCPServer[Any], memory_of: MemoryOf) -> None:
     @server.tool(
         annotations=ToolAnnotations(title="Recall past experience", read_only_hint=True, open_world_hint=False)
     )
@@ -72,6 +72,8 @@ def _add_tools(server: MCPServer[Any], memory_of: MemoryOf) -> None:
             structured_content=answer.model_dump(),
         )
 
+
+def _add_remember(server: MCPServer[Any], memory_of: MemoryOf) -> None:
     @server.tool(annotations=ToolAnnotations(title="Remember a run", destructive_hint=False, idempotent_hint=True))
     def remember(  # noqa: PLR0917 - a tool takes its arguments by name
         ctx: Context[Any, Any],
@@ -102,6 +104,8 @@ def _add_tools(server: MCPServer[Any], memory_of: MemoryOf) -> None:
         )
         return Remembered(episodes=ids)
 
+
+def _add_feedback(server: MCPServer[Any], memory_of: MemoryOf) -> None:
     @server.tool(annotations=ToolAnnotations(title="Say what became of a recall", destructive_hint=False))
     def feedback(  # noqa: PLR0917 - a tool takes its arguments by name
         ctx: Context[Any, Any],

@@ -12,6 +12,8 @@ import click
 
 from telltale import BadArgument
 
+from .cli_cases import build, fetch
+
 if TYPE_CHECKING:
     from .strategies import Strategy
 
@@ -35,6 +37,10 @@ def evaluate() -> None:
 
     `telltale eval FILE...` measures and takes the options of `telltale eval run`, which is what it is short for.
     """
+
+
+evaluate.add_command(build)
+evaluate.add_command(fetch)
 
 
 @evaluate.command("run")

@@ -128,7 +128,9 @@ def test_a_share_of_nothing_or_everything_is_refused(share: float, tmp_path: Pat
 
 
 def test_a_planted_tell_is_found_and_fair_cases_have_none(built: Built) -> None:
-    queries = [{"text": f"Task {n}", "split": "query", "has_match": n % 2 == 0} for n in range(100)]
+    queries: list[dict[str, Any]] = [
+        {"text": f"Task {n}", "split": "query", "has_match": n % 2 == 0} for n in range(100)
+    ]
     shouted = [{**row, "text": row["text"].upper() if row["has_match"] else row["text"]} for row in queries]
     assert not [tell for tell in tells(queries) if tell.strong]
     assert {tell.shape for tell in tells(shouted) if tell.strong} == {"capitals"}

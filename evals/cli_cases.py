@@ -1,0 +1,105 @@
+"""``telltale eval build`` and ``telltale eval fetch``: where cases come from. Parses, calls, prints."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+import telltale
+from telltale import BadArgument
+
+if TYPE_CHECKING:
+    from .build import Built
+
+FOLDER = click.Path(path_type=Path, file_okay=False)
+SHARE = click.FloatRange(0, 1, min_open=True, max_open=True)
+
+
+@click.command("build")
+@click.option("--store", required=True, help="The memory whose episodes become cases.")
+@click.option("--tenant", default="default", show_default=True, help="Whose memory in the store.")
+@click.option("--to", type=click.Path(path_type=Path, dir_okay=False), required=True, help="The case file to write.")
+@click.option("--newer", type=SHARE, default=0.3, show_default=True, help="Share of the episodes to ask about.")
+@click.option("--novel", type=SHARE, default=0.2, show_default=True, help="Share of the queries without a match.")
+@click.option("--seed", type=int, default=0, show_default=True, help="Of the procedures that are held out.")
+def build(*, store: str, tenant: str, to: Path, newer: float, novel: float, seed: int) -> None:
+    """Make cases of your own memory.
+
+    The older episodes are remembered, the newer successes asked about. Nothing alike stands on both sides, and some
+    procedures are held out so that there are cases to which nothing applies. Says which shapes (length, capitals,
+    punctuation, digits, a word) could give an answer away.
+    """
+    from .build import build as built_of
+
+    with telltale.open(store, tenant=tenant, create=False, read_only=True) as memory:
+        built = built_of(memory, newer=newer, novel=novel, seed=seed)
+    half = to.with_name(f".{to.name}.half")
+    try:
+        half.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in built.rows), encoding="utf-8")
+        os.replace(half, to)  # noqa: PTH105 - beside it
+    except OSError as error:
+        raise BadArgument(f"--to {to}: cannot be written ({error.strerror}); name a file that can") from error
+    finally:
+        half.unlink(missing_ok=True)
+    for line in told(built, to):
+        click.echo(line)
+
+
+def told(built: Built, to: Path) -> Iterator[str]:
+    """What was built, line by line."""
+    queries = sum(row["split"] == "query" for row in built.rows)
+    remembered = len(built.rows) - queries
+    yield f"{to}: {remembered} to remember, {queries} to ask about, {built.novel} of them without a match"
+    how = "by time" if built.by_time else "by chance, for too few episodes have a time"
+    yield f"told apart {how}; procedures held out: {len(built.held_out)}"
+    yield (
+        f"left out: {built.unknown} whose outcome or procedure is unknown, {built.alike} newer ones like one that is "
+        f"remembered, {built.failed} newer failures"
+    )
+    for tell in sorted(built.tells, key=lambda tell: -abs(tell.area - 0.5)):
+        warning = "  <- gives the answer away" if tell.strong else ""
+        yield f"  {tell.first} against {tell.second}, {tell.shape}: AUC {tell.area:.2f}{warning}"
+    if not built.tells:
+        yield "  too few rows to look for shapes that give the answer away"
+
+
+@click.command("fetch")
+@click.argument("names", metavar="[NAME]...", nargs=-1)
+@click.option("--all", "everything", is_flag=True, help="All sets.")
+@click.option("--to", type=FOLDER, required=True, help="The folder to write into.")
+@click.option("--data", type=FOLDER, help="A folder that has the sets: verify and copy, fetch nothing.")
+@click.option("--mirror", help="Who serves REPOSITORY/COMMIT/PATH instead of GitHub.")
+@click.option("--yes", is_flag=True, help="Do not ask whether the licences are agreed to.")
+def fetch(
+    *, names: Sequence[str], everything: bool, to: Path, data: Path | None, mirror: str | None, yes: bool
+) -> None:
+    """Fetch public sets of cases: alfred, alfworld, banking77, clinc150, limit, sql_advising, tau_retail.
+
+    Each set's licence is shown first. What arrives is the very file that published figures are of, or nothing is kept.
+    """
+    from .fetch import MIRROR, addresses, known
+    from .fetch import fetch as fetched
+    from .originals import ORIGINALS
+
+    chosen = known(ORIGINALS if everything else names)
+    for one in chosen:
+        click.echo(f"{one.folder}: {one.licence}. Cite {one.cite}.")
+        for address in addresses(one, mirror or MIRROR):
+            click.echo(f"  {address}")
+    if not yes:
+        click.confirm("Fetch these under their licences?", abort=True)
+    failed = 0
+    for one in chosen:
+        try:
+            for path in fetched(one, to, data=data, mirror=mirror or MIRROR):
+                click.echo(f"verified {path}")
+        except BadArgument as error:  # the other sets are worth having all the same
+            failed += 1
+            click.echo(f"failed: {error}", err=True)
+    if failed:
+        raise click.exceptions.Exit(1)

@@ -39,9 +39,10 @@ class Experience:
 
     @cached_property
     def memory(self) -> telltale.AgentMemory:
-        """A memory that holds the rows and has learned from them."""
+        """A memory that holds the rows, has learned from them and made skills of them."""
         memory = self._remember("learned")
         memory.learn()
+        memory.distill()
         return memory
 
     @cached_property
@@ -162,13 +163,15 @@ class Unguarded:
 
 
 class Telltale:
-    """The guarded recall at one risk; ``learned=False``: with the guard that telltale ships."""
+    """The guarded recall at one risk; ``learned=False``: with the guard that telltale ships, and without skills."""
 
     tells_probability = True  # its scores are meant as how often it is right
 
-    def __init__(self, name: str, *, risk: float, strict: bool = False, learned: bool = True) -> None:
+    def __init__(
+        self, name: str, *, risk: float, strict: bool = False, learned: bool = True, kinds: str = "both"
+    ) -> None:
         self.name = name
-        self._risk, self._strict, self._learned = risk, strict, learned
+        self._risk, self._strict, self._learned, self._kinds = risk, strict, learned, kinds
 
     def prepare(self, experience: Experience) -> None:
         """Remember the episodes, and learn from them where this one may."""
@@ -177,7 +180,9 @@ class Telltale:
     def answer(self, case: Case) -> Answer:
         """What recall judged and admitted; gathering is asked again, off the clock."""
         start = perf_counter()
-        found = self._memory.recall(case.text, context=case.context, k=SHOWN, risk=self._risk, strict=self._strict)
+        found = self._memory.recall(
+            case.text, context=case.context, k=SHOWN, risk=self._risk, strict=self._strict, kinds=self._kinds
+        )
         seconds = perf_counter() - start
         gathered = self._memory.candidates(case.text, context=case.context, by="all", k=DEEPEST)
         return Answer(
@@ -214,6 +219,8 @@ STRATEGIES: Mapping[str, Callable[[float, int], Strategy]] = {
     "langgraph": lambda _risk, _seed: _from("peers").LangGraph(),
     "telltale": lambda risk, _seed: Telltale("telltale", risk=risk),
     "telltale_strict": lambda risk, _seed: Telltale("telltale_strict", risk=risk, strict=True),
+    "telltale_episodes": lambda risk, _seed: Telltale("telltale_episodes", risk=risk, kinds="episodes"),
+    "telltale_skills": lambda risk, _seed: Telltale("telltale_skills", risk=risk, kinds="skills"),
     "telltale_prior": lambda risk, _seed: Telltale("telltale_prior", risk=risk, learned=False),
     "telltale_at_02": lambda _risk, _seed: Telltale("telltale_at_02", risk=0.02),
     "telltale_at_10": lambda _risk, _seed: Telltale("telltale_at_10", risk=0.10),

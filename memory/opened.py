@@ -5,7 +5,7 @@ Makes none itself and knows nothing of what a tenant holds. Callers hold the sto
 
 from __future__ import annotations
 
-from collections import Counter, OrderedDict
+from collections import Counter, OrderedDict, deque
 from collections.abc import Iterator
 
 from .tenants import TenantStore
@@ -21,6 +21,7 @@ class Opened:
         self._most = most
         self._open: OrderedDict[str, TenantStore] = OrderedDict()
         self._loans: Counter[str] = Counter()
+        self.dropped: deque[str] = deque()  # lent to what was collected instead of given back; added to without guard
 
     def get(self, name: str) -> TenantStore | None:
         """The tenant, if it is open; it was used just now."""
@@ -39,17 +40,18 @@ class Opened:
 
     def give_back(self, name: str) -> None:
         """One who was lent the tenant is done with it."""
-        self._loans -= Counter({name: 1})
+        self.dropped.append(name)
         self.make_room()
 
     def on_loan(self, name: str) -> bool:
         """Is somebody at work on the tenant?"""
+        self._take_back()
         return name in self._loans
 
     def let_go(self, name: str) -> None:
         """Close the tenant, if it is open."""
-        if name in self._open:
-            self._open.pop(name).close()
+        if tenant := self._open.pop(name, None):
+            tenant.close()
 
     def close(self) -> None:
         """Close all."""
@@ -58,16 +60,22 @@ class Opened:
 
     def make_room(self) -> None:
         """Close what was used least lately, until there are few enough; the last that was used stays."""
-        for name in self._too_many():
+        self._take_back()
+        for name in [*self._too_many()]:
             self.let_go(name)
 
+    def _take_back(self) -> None:
+        while self.dropped:
+            self._loans -= Counter({self.dropped.popleft(): 1})
+
     def _too_many(self) -> Iterator[str]:
-        count, held = len(self._open), sum(tenant.held for tenant in self._open.values())
-        for name in [*self._open][:-1]:
+        sizes = {name: tenant.held for name, tenant in self._open.items()}
+        count, held = len(sizes), sum(sizes.values())
+        for name, size in [*sizes.items()][:-1]:
             if count <= self._most and held <= OPEN_BYTES:
                 return
-            if not self.on_loan(name):
-                count, held = count - 1, held - self._open[name].held
+            if name not in self._loans:
+                count, held = count - 1, held - size
                 yield name
 
     def __len__(self) -> int:

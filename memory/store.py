@@ -75,7 +75,10 @@ class Store:
         registry.check_name(name)
         with self._guard:
             if (tenant := self._open.get(name)) is None:
-                tenant = self._opened(registry.find(self._tenants, name) or self._create(name, embedder), embedder)
+                found = registry.find(self._tenants, name)
+                if found is None and not self._may_create:
+                    raise self._missing(name)
+                tenant = self._opened(found or self._create(name, embedder), embedder)
                 self._open.keep(name, tenant)
             elif embedder is not None:
                 registry.embedder_for(tenant.row, embedder)
@@ -93,6 +96,10 @@ class Store:
         with self._guard:
             self._open.give_back(name)
 
+    def drop(self, name: str) -> None:
+        """The same without waiting for anything, for one that is collected; heeded by what is asked next."""
+        self._open.dropped.append(name)
+
     @contextmanager
     def lent(self, name: str = "default", *, embedder: str | Embedder | None = None) -> Iterator[TenantStore]:
         """Borrow a tenant for as long as a block takes."""
@@ -101,6 +108,14 @@ class Store:
             yield tenant
         finally:
             self.give_back(name)
+
+    def make(self, name: str, *, embedder: str | Embedder | None = None) -> None:
+        """Make a tenant that is not there yet. Raises BadTenantName, BadArgument where it is, UnknownEmbedder."""
+        registry.check_name(name)
+        self._writable()
+        with self._guard:
+            self._free(name)
+            self._open.keep(name, self._opened(self._create(name, embedder), embedder))
 
     def tenants(self) -> list[str]:
         """The names of all tenants, sorted."""
@@ -143,8 +158,7 @@ class Store:
         Raises StoreMissing where nothing is at ``path``, BadArgument where that was not exported or was changed, or the
         name is taken, UnknownEmbedder, EmbedderMismatch, SchemaTooNew, ReadOnly.
         """
-        if self.read_only:
-            raise ReadOnly("the store was opened read-only; open it for writing to take a tenant in")
+        self._writable()
         with carry.exported(path) as (about, folder):
             made = registry.restored(about, registry.check_name(name or about["name"]))
             registry.check_schema(made)
@@ -161,6 +175,10 @@ class Store:
                 raise
         return made.name
 
+    def _writable(self) -> None:
+        if self.read_only:
+            raise ReadOnly("the store was opened read-only, so its tenants stay as they are; open it for writing")
+
     def _free(self, name: str) -> None:
         if registry.find(self._tenants, name):
             raise BadArgument(f"there is a tenant {name!r} already; choose another name, or delete that one first")
@@ -175,8 +193,7 @@ class Store:
     def _changing(self, name: str) -> Iterator[registry.Tenant]:
         """A tenant's row while nobody here is at work on it and nobody else changes the table of tenants."""
         registry.check_name(name)
-        if self.read_only:
-            raise ReadOnly(f"the store was opened read-only, so tenant {name!r} stays as it is; open it for writing")
+        self._writable()
         with self._guard, self._lock.hold():
             if (found := registry.find(self._tenants, name)) is None:
                 raise self._missing(name)
@@ -202,8 +219,6 @@ class Store:
         return self._connection
 
     def _create(self, name: str, embedder: str | Embedder | None) -> registry.Tenant:
-        if not self._may_create:
-            raise self._missing(name)
         loaded = load_embedder(embedder)
         with self._lock.hold():
             if registry.find(self._tenants, name) is None:

@@ -16,7 +16,7 @@ import click
 
 from telltale.memory.errors import TelltaleError
 
-from . import __version__, cli_hook, cli_mcp, cli_read, cli_serve, cli_skills, cli_write
+from . import __version__, cli_hook, cli_mcp, cli_read, cli_serve, cli_skills, cli_tenants, cli_write
 from .verbs import Failed, failure
 
 ORDER = (
@@ -97,6 +97,6 @@ def main() -> None:
     """
 
 
-for surface in (cli_write, cli_read, cli_skills, cli_serve, cli_mcp, cli_hook):
+for surface in (cli_write, cli_read, cli_skills, cli_tenants, cli_serve, cli_mcp, cli_hook):
     for command in surface.COMMANDS:
         main.add_command(command)

@@ -17,8 +17,7 @@ from telltale.readers.judge import ModelJudge
 from . import tables
 from .agent_memory import DEFAULT_RISK, KINDS, SEARCHES, AgentMemory
 from .agent_memory import open as open_memory
-from .arguments import local_or_bucket
-from .verbs import DEFAULT_STORE, present, under, verb
+from .verbs import under, verb
 
 if TYPE_CHECKING:  # these load numpy
     from telltale.memory.check import Problem
@@ -139,15 +138,4 @@ def check(memory: AgentMemory) -> list[Problem]:
     return memory.check()
 
 
-@click.command()
-@click.option("--store", default=DEFAULT_STORE, show_default=True, metavar="ADDRESS", help="A folder, or a bucket.")
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
-def tenants(store: str, as_json: bool) -> None:
-    """The names of the memories in a store."""
-    from telltale.memory.store import Store
-
-    names = Store.open(local_or_bucket(store), read_only=True).tenants()
-    present({"tenants": names} if as_json else names, show=None if as_json else tables.tenants)
-
-
-COMMANDS = (recall, candidates, look_alikes, episodes, check, tenants)
+COMMANDS = (recall, candidates, look_alikes, episodes, check)

@@ -48,7 +48,7 @@ def everything(tenant: TenantStore) -> list[Any]:
     return [
         tenant.key,
         list(tenant.episodes()),
-        tenant.block().vectors.tolist(),
+        tenant.block().vectors.round(5).tolist(),
         *(tenant.skills(), tenant.skill_versions(), tenant.insights(), tenant.proposals(), tenant.look_alikes()),
         *(tenant.procedures(), list(tenant.feedback()), tenant.recall_notes(9), tenant.load("guard"), tenant.quota),
     ]

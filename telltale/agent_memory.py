@@ -11,7 +11,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, Unpack
 
-from telltale.memory.errors import BadArgument, StoreMissing, UsageError
+from telltale.memory.errors import BadArgument, UsageError
 from telltale.memory.types import Candidate, Case, Context, Episode, LookAlike, Outcome
 
 from . import arguments
@@ -50,11 +50,12 @@ def open(  # noqa: A001 - read as telltale.open(...)
     *,
     create: bool = True,
     judge: str | Judge | None = None,
+    api_key: str | None = None,
 ) -> AgentMemory:
-    """The memory of ``tenant`` in the store at ``address``, made when it is not there yet.
+    """The memory of ``tenant`` in the store at ``address``, made when it is not there yet; or the one at a server.
 
     Args:
-        address: a folder, or a bucket: ``s3://...``, ``gs://...``, ``az://...``.
+        address: a folder, a bucket (``s3://...``, ``gs://...``, ``az://...``) or a server (``http://host:8700``).
         tenant: one separate memory in the store: an agent, a user, a workspace.
         embedder: a name such as ``"fastembed:BAAI/bge-small-en-v1.5"``, or an object with ``name``, ``dimension`` and
             ``embed``. Chosen once, when the tenant is made; ``None`` is the tenant's own, or for a new one the offline
@@ -64,26 +65,24 @@ def open(  # noqa: A001 - read as telltale.open(...)
         create: make the store and the tenant where they are missing; ``False`` raises instead.
         judge: who is asked about candidates near the bar: a model such as ``"openai/gpt-4o-mini"``, a
             :class:`ModelJudge` for a server of one's own or other bounds, or any :class:`Judge`. ``None`` asks nobody.
+        api_key: of a server, which names the tenant by itself; ``None`` takes it from ``TELLTALE_API_KEY``.
 
     Raises:
         StoreMissing: nothing is there, and ``read_only`` or ``create=False`` forbids making it.
-        BadTenantName, EmbedderMismatch, SchemaTooNew, StoreIO: as their names say.
+        BadTenantName, EmbedderMismatch, SchemaTooNew, StoreIO, NotAllowed: as their names say.
         UsageError: an address or option that this version does not support.
     """
-    where = arguments.local_or_bucket(address)
-    asked = arguments.judge_of(judge)
+    from .opening import at_server, in_store
+
+    if arguments.is_server(address):
+        given = {"embedder": embedder, "library": library, "judge": judge}
+        return at_server(str(address), tenant, api_key=api_key, read_only=read_only, given=given)
     if library is not None:
         raise UsageError(
             "library= is not supported by this version: open the other memory by itself and recall from it"
         )
-    from telltale.memory.registry import check_name
-    from telltale.memory.store import Store
-
-    check_name(tenant)  # before anything is made
-    store = Store.open(where, read_only=read_only, create=create)
-    if not create and tenant not in store.tenants():
-        raise StoreMissing(f"found no tenant {tenant!r} at {where}; it has: {', '.join(store.tenants()) or 'none'}")
-    return AgentMemory(store, store.tenant(tenant, embedder=embedder), asked)
+    asked = arguments.judge_of(judge)
+    return in_store(str(address), tenant, embedder, read_only=read_only, create=create, judge=asked)
 
 
 class AgentMemory(SkillMethods, RunMethods):

@@ -14,6 +14,7 @@ from telltale.memory.types import Case, Context, Recall, Verdict
 from telltale.readers.judge import Judge, ModelJudge
 
 MOST_RESULTS = 1000
+SERVERS = ("http", "https")
 
 
 def local_or_bucket(address: object) -> str:
@@ -22,11 +23,16 @@ def local_or_bucket(address: object) -> str:
     if not text.strip():
         raise BadArgument('the address is empty: give a folder, such as "./experience", or a bucket, "s3://..."')
     scheme = text.partition("://")[0] if "://" in text else ""
-    if scheme in {"http", "https", "db"}:
+    if scheme in {*SERVERS, "db"}:
         raise UsageError(
-            f"{scheme}:// addresses are not supported by this version: open a folder or a bucket (s3://, gs://, az://)"
+            f"{scheme}:// is no place that files can be in: give a folder or a bucket (s3://, gs://, az://)"
         )
     return text
+
+
+def is_server(address: object) -> bool:
+    """Whether ``address`` leads to a server of telltale."""
+    return str(address).partition("://")[0].lower() in SERVERS and "://" in str(address)
 
 
 def case_of(text: object, context: Context | None) -> Case:

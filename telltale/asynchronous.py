@@ -58,10 +58,11 @@ class AsyncAgentMemory(AsyncSkillMethods, AsyncRunMethods):
         *,
         create: bool = True,
         judge: str | Judge | None = None,
+        api_key: str | None = None,
     ) -> Self:
         """See :func:`telltale.open`."""
-        opened = in_thread(open_memory, address, tenant, embedder, library, read_only, create=create, judge=judge)
-        return cls(await opened)
+        named = {"create": create, "judge": judge, "api_key": api_key}
+        return cls(await in_thread(open_memory, address, tenant, embedder, library, read_only, **named))  # type: ignore[arg-type]
 
     async def remember(
         self,

@@ -7,17 +7,16 @@ An ``id`` here is made of the trace's own id or of the content, without the tena
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from telltale.memory.canonical import to_json
 from telltale.memory.errors import BadArgument, StoreIO
 from telltale.memory.identity import episode_id, step_fields
-from telltale.memory.store import TenantStore
 from telltale.memory.types import Episode
 
 from .formats.episodes import dump
@@ -25,11 +24,22 @@ from .formats.episodes import dump
 if TYPE_CHECKING:
     import polars as pl
 
+
+class Holding(Protocol):
+    """What holds episodes: a tenant, or what was fetched of one."""
+
+    def episodes(self, ids: Sequence[str] | None = None) -> Iterator[Episode]:
+        """All, by id, or those with ``ids`` in their order."""
+
+    def count(self) -> int:
+        """How many."""
+
+
 ROWS = 2048  # episodes that are held at once
 _TEXTS = ("label", "signature", "said_by", "trace_id", "task_id", "parent", "format", "source")
 
 
-def episodes_frame(tenant: TenantStore) -> pl.LazyFrame:
+def episodes_frame(tenant: Holding) -> pl.LazyFrame:
     """All episodes, sorted by ``id``, read as they are asked for and never held whole by us.
 
     Columns: ``id``, ``text``, ``context`` and ``steps`` (JSON text; a step is ``[tool, arguments, observation, error,
@@ -41,7 +51,7 @@ def episodes_frame(tenant: TenantStore) -> pl.LazyFrame:
     return register_io_source(partial(_frames, tenant), schema=_schema())
 
 
-def export(tenant: TenantStore, path: Path) -> int:
+def export(tenant: Holding, path: Path) -> int:
     """Write all episodes to a ``.jsonl`` (which can be ingested again), ``.parquet``, ``.csv`` or ``.arrow`` file.
 
     Memories of the same runs give the same bytes, but for the names under which secrets were taken out. Returns how
@@ -60,7 +70,7 @@ def export(tenant: TenantStore, path: Path) -> int:
     return tenant.count()
 
 
-def _in_order(tenant: TenantStore) -> Iterator[Episode]:
+def _in_order(tenant: Holding) -> Iterator[Episode]:
     """All episodes under their ids for export, sorted by them; between two reads 32 bytes of each are held."""
     names = sorted(bytes.fromhex(_outside(episode) + episode.id) for episode in tenant.episodes())
     for start in range(0, len(names), ROWS):
@@ -73,7 +83,7 @@ def _outside(episode: Episode) -> str:
 
 
 def _frames(
-    tenant: TenantStore, columns: list[str] | None, predicate: pl.Expr | None, rows: int | None, size: int | None
+    tenant: Holding, columns: list[str] | None, predicate: pl.Expr | None, rows: int | None, size: int | None
 ) -> Iterator[pl.DataFrame]:
     """What polars asks a source for."""
     import polars as pl
@@ -105,7 +115,7 @@ def _schema() -> dict[str, Any]:
     }
 
 
-def _jsonl(tenant: TenantStore, path: Path) -> None:
+def _jsonl(tenant: Holding, path: Path) -> None:
     with path.open("wb") as file:
         for episode in _in_order(tenant):
             file.write(to_json(dump(episode)) + b"\n")
@@ -113,19 +123,19 @@ def _jsonl(tenant: TenantStore, path: Path) -> None:
         os.fsync(file.fileno())
 
 
-def _parquet(tenant: TenantStore, path: Path) -> None:
+def _parquet(tenant: Holding, path: Path) -> None:
     episodes_frame(tenant).sink_parquet(path, row_group_size=ROWS, engine="streaming")
 
 
-def _csv(tenant: TenantStore, path: Path) -> None:
+def _csv(tenant: Holding, path: Path) -> None:
     episodes_frame(tenant).sink_csv(path, check_extension=False, engine="streaming")
 
 
-def _arrow(tenant: TenantStore, path: Path) -> None:
+def _arrow(tenant: Holding, path: Path) -> None:
     episodes_frame(tenant).sink_ipc(path, record_batch_size=ROWS, engine="streaming")
 
 
-_WRITERS: dict[str, Callable[[TenantStore, Path], None]] = {
+_WRITERS: dict[str, Callable[[Holding, Path], None]] = {
     ".jsonl": _jsonl,
     ".parquet": _parquet,
     ".csv": _csv,

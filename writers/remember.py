@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import io
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from telltale.memory.errors import BadArgument, RecordError
@@ -71,29 +71,48 @@ def understood(
     of each. Raises RecordError for what
     cannot be taken and BadArgument for an outcome, score or trace id that cannot be meant.
     """
-    items = list(_items(value))
-    if trace_id and len({id(item) for item in items if isinstance(item, Trace)}) > 1:
-        raise BadArgument(f"found {len(items)} traces and one trace_id, expected one trace; remember them one by one")
-    said = _said(outcome, score, said_by) | {"source": source, "trace_id": trace_id}
-    told = [_told(item, index, said, context, procedure) for index, item in enumerate(items)]
+    said: dict[str, Any] = {"outcome": outcome, "score": score, "said_by": said_by}
+    said |= {"source": source, "trace_id": trace_id}
+    found = told(items(value), **said, context=context, procedure=procedure)
     migrate(tenant)
     pii = redacts_people(tenant)
-    return [episode for item in told for episode in episodes_of(item, tenant.key, pii=pii)]
+    return [episode for item in found for episode in episodes_of(item, tenant.key, pii=pii)]
 
 
-def _items(value: Any) -> Iterator[Trace | Episode]:
+def told(
+    found: Iterable[Trace | Episode],
+    *,
+    outcome: str | Outcome | None,
+    score: float | None,
+    context: Context | None,
+    procedure: str | None,
+    source: str | None,
+    trace_id: str | None,
+    said_by: str,
+) -> list[Trace | Episode]:
+    """Traces and episodes with what is said beside them put in; see :func:`understood`."""
+    every = list(found)
+    if trace_id and len({id(item) for item in every if isinstance(item, Trace)}) > 1:
+        raise BadArgument(f"found {len(every)} traces and one trace_id, expected one trace; remember them one by one")
+    said = _said(outcome, score, said_by) | {"source": source, "trace_id": trace_id}
+    return [_told(item, index, said, context, procedure) for index, item in enumerate(every)]
+
+
+def items(value: Any) -> Iterator[Trace | Episode]:
+    """The traces and episodes in ``value``, which is anything that ``understood`` takes. Raises RecordError."""
     given = value if isinstance(value, list | tuple) and value else [value]
     if all(isinstance(item, Trace | Episode) for item in given):
         yield from map(_checked, given)
         return
-    for found in Reading(io.BytesIO(_json(value)), ""):
+    for found in Reading(io.BytesIO(as_json(value)), ""):
         if isinstance(found.item, RecordError):
             raise found.item
         if found.item is not None:
             yield found.item
 
 
-def _json(value: Any) -> bytes:
+def as_json(value: Any) -> bytes:
+    """Messages or records as JSON text, objects of providers' libraries among them. Raises RecordError."""
     if isinstance(value, str | bytes):
         return value.encode("utf-8", "surrogatepass") if isinstance(value, str) else value
     try:

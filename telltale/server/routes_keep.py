@@ -91,7 +91,9 @@ async def use_prior(asked: AskedPrior, at: At) -> Response:
 
 def _forgotten(lent: Lent, **which: Any) -> told.Forgotten:
     gone = lent.memory.forget(**which)
-    return told.Forgotten(forgotten=tuple(gone), told=tuple(gone.told()))
+    return told.Forgotten(
+        forgotten=tuple(gone), told=tuple(gone.told()), went=gone.went, skills=gone.skills, remade=gone.remade
+    )
 
 
 def _started(at: Here, what: str, work: Work) -> Response:

@@ -145,6 +145,9 @@ class Forgotten:
 
     forgotten: tuple[str, ...]
     told: tuple[str, ...]  # in words, what went with them, and what was made anew
+    went: Mapping[str, int]  # what was taken away because it came of them, by table
+    skills: tuple[str, ...]  # the names of those among it
+    remade: tuple[str, ...]  # the names of those that other evidence still bears
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -182,7 +182,7 @@ BAD = {
         2,
         "UNKNOWN_EMBEDDER",
     ),
-    "a server": (["recall", "x", "--store", "http://127.0.0.1:1"], 2, "USAGE"),
+    "a server that is not there": (["recall", "x", "--store", "http://127.0.0.1:1"], 4, "STORE_IO"),
     "a file that is not there": (["ingest", "nowhere.jsonl"], 2, "BAD_ARGUMENT"),
     "a date that is none": (["forget", "--before", "yesterday"], 2, "BAD_ARGUMENT"),
     "nothing to forget": (["forget"], 2, "BAD_ARGUMENT"),

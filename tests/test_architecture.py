@@ -22,7 +22,7 @@ FILTERING = {"where", "delete", "count_rows", "when_matched_update_all", "when_n
 FORBIDDEN_MODULES = {"pickle", "cPickle", "dill", "joblib", "marshal", "shelve", "yaml"}
 
 
-SURFACES = ("mcp", "server")  # folders of the face; the others in telltale/ are links to the rooms
+SURFACES = ("agents", "mcp", "server")  # folders of the face; the others in telltale/ are links to the rooms
 
 
 def modules_of(folder: str) -> Iterator[Path]:

@@ -221,14 +221,15 @@ class Store:
     def _create(self, name: str, embedder: str | Embedder | None) -> registry.Tenant:
         loaded = load_embedder(embedder)
         with self._lock.hold():
-            if registry.find(self._tenants, name) is None:
-                made = registry.new_tenant(name, loaded)
-                self._opened(made, loaded).create()
-                registry.add(self._tenants, made)
-                self._made += 1
-                if self._made % registry.UPKEEP == 0:
-                    registry.tidy(self._tenants)
-        found = registry.find(self._tenants, name)  # on an object store another process may have been quicker
+            if (found := registry.find(self._tenants, name)) is not None:
+                return found
+            made = registry.new_tenant(name, loaded)
+            self._handle(made, loaded).create()
+            registry.add(self._tenants, made)
+            self._made += 1
+            if self._made % registry.UPKEEP == 0:
+                registry.tidy(self._tenants)
+        found = made if self.folder else registry.find(self._tenants, name)  # in a bucket another may have been quicker
         assert found is not None
         return found
 

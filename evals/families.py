@@ -34,11 +34,11 @@ def families(rows: Sequence[Mapping[str, Any]]) -> Families | None:
         named = [row.get(field) for row in rows]
         known = {name for name in named if name is not None}
         if fewest <= len(known) and len(known) + named.count(None) < len(rows):
-            return Families(by=field, of=_numbered(named))
+            return Families(by=field, of=numbered(named))
     return None
 
 
-def _numbered(names: Sequence[str | None]) -> NDArray[np.int64]:
+def numbered(names: Sequence[str | None]) -> NDArray[np.int64]:
     """Numbers in order of first appearance; each null counts as another."""
     keys: list[object] = [place if name is None else name for place, name in enumerate(names)]
     numbers = {key: number for number, key in enumerate(dict.fromkeys(keys))}

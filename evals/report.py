@@ -61,8 +61,8 @@ def _cell(figures: Mapping[str, Any], path: tuple[str, ...], digits: str) -> str
     if value is None:
         return "-"
     if interval is None:
-        return _short(value, digits)
-    return f"{_short(value, digits)}\n[dim]{_short(interval[0], digits)} {_short(interval[1], digits)}[/dim]"
+        return short(value, digits)
+    return f"{short(value, digits)}\n[dim]{short(interval[0], digits)} {short(interval[1], digits)}[/dim]"
 
 
 def interval_of(figures: Mapping[str, Any], path: tuple[str, ...]) -> Any:
@@ -78,7 +78,7 @@ def interval_of(figures: Mapping[str, Any], path: tuple[str, ...]) -> Any:
     return [min(plain[0], clustered[0]), max(plain[1], clustered[1])]
 
 
-def _short(value: float, digits: str) -> str:
+def short(value: float, digits: str) -> str:
     """Without the nought before the point, so that seven strategies fit."""
     return f"{value:{digits}}".replace("0.", ".", 1) if -1 < value < 1 else f"{value:{digits}}"
 

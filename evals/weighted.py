@@ -33,7 +33,7 @@ def area(score: Floats, wrong: Bools, weights: Ints) -> Floats:
     A group of equal scores spans the places K0 < k <= K1 of the curve with X0 wrong before it and the share s wrong in
     it, and adds the sum of (X0 + (k - K0) s) / k, which harmonic numbers give at once.
     """
-    many, wrongs = _by_score(score, wrong, weights)
+    many, wrongs = by_score(score, wrong, weights)
     after = np.cumsum(many, axis=1)
     before, wrong_before = after - many, np.cumsum(wrongs, axis=1) - wrongs
     within = wrongs / np.maximum(many, 1)
@@ -50,7 +50,7 @@ def excess(score: Floats, wrong: Bools, weights: Ints) -> Floats:
 
 def covered(score: Floats, wrong: Bools, weights: Ints, risk: float) -> Floats:
     """The largest coverage at which at most ``risk`` is wrong, as ``curve.coverage_at_risk`` has it, ``(b,)``."""
-    many, wrongs = _by_score(score, wrong, weights)
+    many, wrongs = by_score(score, wrong, weights)
     after = np.cumsum(many, axis=1)
     allowed = (np.cumsum(wrongs, axis=1) <= risk * after + 1e-9) & (np.unique(-score) < np.inf)
     return np.asarray((allowed * after).max(axis=1) / np.maximum(after[:, -1], 1), dtype=np.float64)
@@ -61,7 +61,7 @@ def risk_at(score: Floats, wrong: Bools, weights: Ints, coverage: float) -> Floa
 
     Where the last group of equal scores is not needed whole, as much of its errors counts as of its queries.
     """
-    many, wrongs = _by_score(score, wrong, weights)
+    many, wrongs = by_score(score, wrong, weights)
     after = np.cumsum(many, axis=1)
     wanted = coverage * after[:, -1:]
     taken = np.clip(wanted - (after - many), 0, many)
@@ -69,7 +69,7 @@ def risk_at(score: Floats, wrong: Bools, weights: Ints, coverage: float) -> Floa
     return np.asarray(np.divide(found, wanted[:, 0], out=np.full(len(found), np.nan), where=wanted[:, 0] > 0))
 
 
-def _by_score(score: Floats, wrong: Bools, weights: Ints) -> tuple[Ints, Ints]:
+def by_score(score: Floats, wrong: Bools, weights: Ints) -> tuple[Ints, Ints]:
     """How many queries there are of each score, from the best, and how many of them are wrong: ``(b, scores)`` each."""
     ranks = np.unique(-score, return_inverse=True)[1].reshape(-1)
     by = np.argsort(ranks, kind="stable")

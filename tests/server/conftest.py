@@ -86,5 +86,7 @@ def key_of(store: str, tenant: str, *rights: str, **options: Any) -> str:
 def ended(client: TestClient, started: Any) -> dict[str, Any]:
     """The job that ``started`` began, when it has ended."""
     assert started.status_code == 202, started.text
-    found: dict[str, Any] = client.get(f"{started.headers['Location']}?wait=30").json()
+    found: dict[str, Any] = started.json()
+    while found["ended"] is None:
+        found = client.get(f"{started.headers['Location']}?wait=30").json()
     return found

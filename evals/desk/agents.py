@@ -1,7 +1,8 @@
-"""The agents of the desk: a colleague who is recorded, one who has to find out alone, and one who copies.
+"""The agents of the desk: a colleague who is recorded, one who has to find out alone, and one who follows a memory.
 
-All of them see the request, its context and what tools show, and nothing else of a ticket. The copying agent does
-what models are known to do with examples: it follows the first it is given, with the names changed.
+All of them see the request, its context and what tools show, and nothing else of a ticket. With an example the last
+does what models are known to do with them: it follows the first it is given, with the names changed. With a skill it
+does what the skill says, to the letter.
 """
 
 from __future__ import annotations
@@ -12,7 +13,8 @@ from collections.abc import Mapping, Sequence
 from math import fsum
 from typing import Any
 
-from telltale.memory.types import Episode
+import telltale
+from telltale.memory.types import Episode, Skill
 
 from . import handbook
 from .desk import ASK, TOOLS, Desk, Run
@@ -64,6 +66,21 @@ def run_agent(ticket: Ticket, example: Episode | None) -> Run:
     done = _copy(desk, example)
     words = "That is done." if done else _explore(desk)
     return desk.close(words, followed=True, abandoned=not done, example=example.id)
+
+
+def run_with_skill(memory: telltale.AgentMemory, ticket: Ticket, skill: Skill, example: Episode | None) -> Run:
+    """The same agent with a skill: it does that to the letter, and copies ``example`` where a value is not to be found.
+
+    Where the skill says itself that it is not for this ticket, or a tool refuses, the case is worked out alone; the
+    skill counts as followed once a step of it was done.
+    """
+    desk = Desk(ticket)
+    followed = memory.follow(skill, ticket.text, ticket.context, call=desk.call)
+    done = followed.ok or (
+        followed.stopped == "unbound" and not desk.changed() and example is not None and _copy(desk, example)
+    )
+    words = "That is done." if done else _explore(desk)
+    return desk.close(words, followed=bool(followed.done), abandoned=bool(followed.done) and not done, example=skill.id)
 
 
 def _explore(desk: Desk) -> str:

@@ -38,13 +38,13 @@ class Run:
     messages: list[dict[str, Any]]
     success: bool
     steps: int  # tool calls
-    followed: bool = False  # an example was followed ...
+    followed: bool = False  # an example or a skill was followed ...
     abandoned: bool = False  # ... and could not be followed to its end
-    example: str = ""  # that example's id
+    example: str = ""  # the id of that example or skill
 
     @property
     def misled(self) -> bool:
-        """An example was followed, and the run ended wrong or had to start over."""
+        """An example or a skill was followed, and the run ended wrong or had to start over."""
         return self.followed and (self.abandoned or not self.success)
 
 

@@ -1,7 +1,8 @@
 """The closed loop: colleagues' runs become a memory, and an agent that copies works through new tickets with it.
 
-Three ways of giving it an example stand against each other on the same tickets and the same store: none, the nearest
-remembered success, and what telltale admits. Some of the new tickets call for a procedure that no memory holds.
+Ways of giving it something to follow stand against each other on the same tickets and the same store: nothing, the
+nearest remembered success, and what telltale admits: a skill with an example, or, to see what either is worth, past
+episodes alone and skills alone. Some of the new tickets call for a procedure that no memory holds.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from pathlib import Path
 import telltale
 from telltale.memory.types import Episode, Outcome, Recall
 
-from .agents import run_agent
+from .agents import run_agent, run_with_skill
 from .desk import Run
 from .tickets import KNOWN, NOVEL, Ticket, make_tickets
 from .traces import record_runs, write_traces
@@ -22,7 +23,9 @@ from .traces import record_runs, write_traces
 NOVEL_SHARE = 0.2
 HALF = 0.5  # an example is to mislead at most half as often as working alone fails
 ALONE, NEAREST, GUARDED = "no memory", "nearest neighbour", "telltale"
-STRATEGIES = (ALONE, NEAREST, GUARDED)
+EPISODES, SKILLS = "telltale, episodes alone", "telltale, skills alone"
+KINDS = {GUARDED: "both", EPISODES: "episodes", SKILLS: "skills"}
+STRATEGIES = (ALONE, NEAREST, *KINDS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +40,7 @@ class Training:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Played:
-    """One seed's new tickets, worked on in every way: runs in the order of the tickets, and telltale's recalls."""
+    """One seed's new tickets, worked on in every way: runs in the order of the tickets, and what telltale recalled."""
 
     seed: int
     training: Training
@@ -86,13 +89,22 @@ def _work(
     runs: dict[str, list[Run]] = {strategy: [] for strategy in STRATEGIES}
     recalls: list[Recall] = []
     for ticket in tickets:
-        found = memory.recall(ticket.text, ticket.context, risk=risk)
-        recalls.append(found)
-        examples = {NEAREST: nearest_success(memory, ticket, episodes), GUARDED: first_admitted(found, episodes)}
-        for strategy in STRATEGIES:
-            runs[strategy].append(run_agent(ticket, examples.get(strategy)))
+        runs[ALONE].append(run_agent(ticket, None))
+        runs[NEAREST].append(run_agent(ticket, nearest_success(memory, ticket, episodes)))
+        for strategy, kinds in KINDS.items():
+            found = memory.recall(ticket.text, ticket.context, risk=risk, kinds=kinds)
+            runs[strategy].append(_run_with(memory, ticket, found, episodes))
+            if strategy == GUARDED:
+                recalls.append(found)
         progress()
     return runs, recalls
+
+
+def _run_with(memory: telltale.AgentMemory, ticket: Ticket, found: Recall, episodes: Mapping[str, Episode]) -> Run:
+    """The run of an agent that follows the first thing that was admitted."""
+    example, first = first_admitted(found, episodes), next(iter(found.admitted), None)
+    skill = found.skills.get(first.candidate.id) if first else None
+    return run_with_skill(memory, ticket, skill, example) if skill else run_agent(ticket, example)
 
 
 def train(memory: telltale.AgentMemory, runs: Sequence[Run], folder: Path) -> Training:

@@ -12,7 +12,7 @@ from telltale.memory.types import Difference
 
 from .desk import TOOLS
 from .figures import Figure, seeds_won
-from .loop import GUARDED, NOVEL_SHARE, STRATEGIES, Played
+from .loop import ALONE, GUARDED, NEAREST, NOVEL_SHARE, STRATEGIES, Played
 from .telling import Telling
 from .traces import SKILL
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 Figures = Mapping[str, Mapping[str, Figure]]
 
-OTHERS = tuple(strategy for strategy in STRATEGIES if strategy != GUARDED)
+OTHERS = (ALONE, NEAREST)  # against which telltale is held seed by seed
 
 COLUMNS = {
     "success": ("task success", ".2f"),
@@ -41,7 +41,7 @@ def figures_table(figures: Figures, played: Sequence[Played]) -> Table:
         *(title for title, _ in COLUMNS.values()),
         title=f"{len(played)} seeds of {len(played[0].recalls)} new tickets, {NOVEL_SHARE:.0%} of them of procedures "
         "that no memory holds",
-        caption="Below each mean its 95 % interval over seeds (Student's t). Misled: an example was followed, and the "
+        caption="Below each mean its 95 % interval over seeds (Student's t). Misled: a memory was followed, and the "
         f"run ended wrong or had to start over; telltale was asked for at most {fmean(one.risk for one in played):.0%} "
         "of its answers. Success is read from the desk's database.",
         title_justify="left",
@@ -56,11 +56,11 @@ def seeds_table(figures: Figures, played: Sequence[Played]) -> Table:
     """Task success seed by seed, and where telltale won, tied or lost against the others."""
     from rich.table import Table
 
-    headings = ("seed", *STRATEGIES, *(f"{GUARDED} against {other}" for other in OTHERS))
+    headings = ("seed", *OTHERS, GUARDED, *(f"{GUARDED} against {other}" for other in OTHERS))
     grid = Table(*headings, title="Task success by seed", title_justify="left")
     won = zip(*(seeds_won(figures, other) for other in OTHERS), strict=True)
     for number, (one, words) in enumerate(zip(played, won, strict=True)):
-        shares = (f"{figures[strategy]['success'].by_seed[number]:.2f}" for strategy in STRATEGIES)
+        shares = (f"{figures[strategy]['success'].by_seed[number]:.2f}" for strategy in (*OTHERS, GUARDED))
         grid.add_row(str(one.seed), *shares, *words)
     return grid
 

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import json
 import random
+from pathlib import Path
 
 import pytest
 
-from telltale.evals.desk.agents import follow_script, record, run_agent
+import telltale
+from telltale.evals.desk.agents import follow_script, record, run_agent, run_with_skill
 from telltale.evals.desk.database import changes, open_database, snapshot
 from telltale.evals.desk.desk import SPECS, TOOLS, Desk, Run
 from telltale.evals.desk.handbook import HANDBOOK
 from telltale.evals.desk.references import Sight, Unbound, refer, resolve
 from telltale.evals.desk.tickets import FAMILIES, KNOWN, NOVEL, Ticket, make_tickets
-from telltale.memory.types import Episode, Step
+from telltale.memory.types import Boundary, Condition, Episode, Parameter, Skill, SkillStep, Step
 
 
 def ticket(procedure: str, seed: int = 0, pool: str = "new") -> Ticket:
@@ -153,3 +155,43 @@ def _order(desk: Desk) -> str:
 
 def _seen(desk: Desk) -> dict[str, object]:
     return desk.call("get_order", {"order_id": _order(desk)})
+
+
+def skill(*steps: SkillStep, boundaries: tuple[Boundary, ...] = ()) -> Skill:
+    order = Parameter(told="the order in the task", reference="text.identifier:W9.0")
+    parameters = {"order": order, "nowhere": Parameter(told="nobody knows")}
+    return Skill(
+        name="s", procedure="p", when_to_use="", id="s", steps=steps, parameters=parameters, boundaries=boundaries
+    )
+
+
+CANCEL = SkillStep(tool="cancel_order", arguments={"order_id": "{order}"})
+UNKNOWN = SkillStep(tool="cancel_order", arguments={"order_id": "{nowhere}"})
+
+
+@pytest.fixture
+def memory(tmp_path: Path) -> telltale.AgentMemory:
+    return telltale.open(tmp_path / "store")
+
+
+def test_an_agent_with_a_skill_does_what_it_says_and_is_misled_by_one_that_is_for_something_else(
+    memory: telltale.AgentMemory,
+) -> None:
+    right = run_with_skill(memory, ticket("cancel_unshipped"), skill(CANCEL), None)
+    assert (right.success, right.followed, right.steps, right.example) == (True, True, 1, "s")
+    assert run_with_skill(memory, ticket("recall_parcel"), skill(CANCEL), None).misled
+
+
+def test_where_a_skill_lacks_a_value_its_example_is_copied(memory: telltale.AgentMemory) -> None:
+    example = episode(follow_script(ticket("cancel_unshipped", seed=1), "cancel_unshipped"))
+    look = SkillStep(tool="get_order", arguments={"order_id": "{order}"})
+    run = run_with_skill(memory, ticket("cancel_unshipped"), skill(look, UNKNOWN), example)
+    assert (run.success, run.misled) == (True, False)
+    assert run_with_skill(memory, ticket("cancel_unshipped"), skill(look, UNKNOWN), None).abandoned
+
+
+def test_a_skill_that_is_not_for_a_ticket_by_its_own_words_is_not_followed_at_all(memory: telltale.AgentMemory) -> None:
+    here = ticket("cancel_unshipped")
+    channel = Condition(kind="context:channel", value=str(here.context["channel"]))
+    run = run_with_skill(memory, here, skill(CANCEL, boundaries=(Boundary(text="", condition=channel),)), None)
+    assert (run.followed, run.misled) == (False, False)

@@ -13,7 +13,18 @@ from rich.console import Console
 import telltale
 from telltale.evals.desk.command import demo
 from telltale.evals.desk.figures import figure, figures_of, seeds_won
-from telltale.evals.desk.loop import ALONE, GUARDED, NEAREST, NOVEL_SHARE, Played, new_tickets, play
+from telltale.evals.desk.loop import (
+    ALONE,
+    EPISODES,
+    GUARDED,
+    NEAREST,
+    NOVEL_SHARE,
+    SKILLS,
+    STRATEGIES,
+    Played,
+    new_tickets,
+    play,
+)
 from telltale.evals.desk.show import figures_table, seeds_table, telling_table, training_lines, what_next
 from telltale.evals.desk.telling import Telling
 from telltale.evals.desk.tickets import NOVEL
@@ -41,8 +52,8 @@ def test_recorded_runs_come_back_from_the_store_with_what_the_database_said(tmp_
 
 
 def test_all_strategies_work_on_the_same_tickets(played: Played) -> None:
-    tickets = {strategy: [run.ticket.id for run in runs] for strategy, runs in played.runs.items()}
-    assert tickets[ALONE] == tickets[NEAREST] == tickets[GUARDED] == [each.id for each in new_tickets(0, 10)]
+    expected = [each.id for each in new_tickets(0, 10)]
+    assert all([run.ticket.id for run in played.runs[strategy]] == expected for strategy in STRATEGIES)
     assert len(played.recalls) == 10
 
 
@@ -54,6 +65,12 @@ def test_without_a_memory_nothing_is_followed_and_the_nearest_is_followed_always
 def test_telltales_agent_follows_what_was_admitted_and_explores_where_it_abstained(played: Played) -> None:
     for run, recall in zip(played.runs[GUARDED], played.recalls, strict=True):
         assert run.example == (recall.admitted[0].candidate.id if recall.admitted else "")
+
+
+def test_skills_alone_never_follow_an_episode_and_episodes_alone_never_a_skill(played: Played) -> None:
+    episodes = played.origins.keys()
+    assert {run.example for run in played.runs[EPISODES] if run.followed} <= episodes
+    assert {run.example for run in played.runs[SKILLS] if run.followed}.isdisjoint(episodes)
 
 
 def test_a_share_of_the_new_tickets_is_novel() -> None:
@@ -75,9 +92,9 @@ def test_a_person_is_shown_every_strategy_with_its_means_and_what_to_try_next(pl
     figures, shown = figures_of([played, played]), StringIO()
     tables = (figures_table(figures, [played, played]), seeds_table(figures, [played, played]))
     Console(file=shown, width=120).print(training_lines(played), *tables, what_next(tmp_path, None, played.risk))
-    for strategy in (ALONE, NEAREST, GUARDED):
+    for strategy in STRATEGIES:
         assert f"{figures[strategy]['success'].mean:.2f}" in shown.getvalue()
-        assert strategy in shown.getvalue()
+        assert strategy.split(",", maxsplit=1)[0] in shown.getvalue()
     assert "60 runs of colleagues" in shown.getvalue()
     assert "telltale look-alikes --store" in shown.getvalue()
 
@@ -98,7 +115,7 @@ def test_the_demo_leaves_a_store_behind_and_makes_it_anew(tmp_path: Path) -> Non
     asked = ["--store", str(store), "--seeds", "1", "--tickets", "5", "--traces", "40", "--json"]
     first, again = (CliRunner().invoke(demo, asked, catch_exceptions=False) for _ in range(2))
     found, again_found = json.loads(first.stdout), json.loads(again.stdout)
-    assert set(found["strategies"]) == {ALONE, NEAREST, GUARDED}
+    assert set(found["strategies"]) == {ALONE, NEAREST, GUARDED, EPISODES, SKILLS}
     for strategy in (ALONE, NEAREST):  # the guard samples by ids, and those are each store's own
         assert again_found["strategies"][strategy] == found["strategies"][strategy]
     with telltale.open(store, read_only=True) as memory:

@@ -64,22 +64,28 @@ def test_many_threads_on_more_tenants_than_are_open_lose_nothing(tmp_path: Path)
     assert len(store._open) == 2
 
 
-def test_a_hundred_tenants_leave_files_and_threads_as_they_were(tmp_path: Path) -> None:
+def test_a_hundred_tenants_leave_files_threads_and_memory_as_they_were(tmp_path: Path) -> None:
+    if not PROCESS.is_dir():
+        pytest.skip("counts what Linux tells of a process")
     store = Store.open(tmp_path, most_open=8)
 
-    def visit(name: str) -> tuple[int, int]:
-        tenant = store.tenant(name, embedder=HashingEmbedder())
-        put(tenant, an_episode(f"refund for {name}"))
+    def visit(number: int) -> None:
+        tenant = store.tenant(f"t{number}", embedder=HashingEmbedder())
+        put(tenant, an_episode(f"refund for {number}"))
         tenant.gather(tenant.embedder.embed(["refund"])[0], "refund")
-        tenant.note_recall({"id": name})
-        return len([*PROCESS.joinpath("fd").iterdir()]), len([*PROCESS.joinpath("task").iterdir()])
+        tenant.note_recall({"id": str(number)})
 
-    if not PROCESS.is_dir():
-        pytest.skip("counts what Linux tells of open files")
-    early = [visit(f"t{number}") for number in range(20)][-1]
-    late = [visit(f"t{number}") for number in range(100)][-1]
-    assert late[0] <= early[0] + 8
-    assert late[1] <= early[1] + 16
+    def held() -> tuple[int, int, int]:
+        files, threads = (len([*PROCESS.joinpath(name).iterdir()]) for name in ("fd", "task"))
+        pages = int(PROCESS.joinpath("statm").read_text().split()[1])
+        return files, threads, pages * 4096 >> 20
+
+    for number in range(40):
+        visit(number)
+    early = held()
+    for number in range(100):
+        visit(number)
+    assert all(late - before <= more for late, before, more in zip(held(), early, (8, 16, 100), strict=True))
 
 
 # ---- names -----------------------------------------------------------------------------------------------------------

@@ -17,9 +17,9 @@ from pathlib import Path
 
 from telltale.memory.budget import count_tokens
 from telltale.memory.errors import BadArgument
-from telltale.memory.skills import skill_fields
 from telltale.memory.types import Skill
 
+from .skill_json import skill_json
 from .skill_sections import line, sections
 from .telling import slug
 
@@ -28,7 +28,7 @@ DESCRIPTION = 1_024  # characters, by the specification
 MOST_LINES, MOST_TOKENS = 480, 4_800  # of a body; the specification advises 500 and 5,000
 _KEPT = ("id", "procedure", "status", "version", "made_by", "pinned", "shown", "helped", "misled", "corrected")
 _BARRED = str.maketrans({"<": "‹", ">": "›"})  # a public validator refuses angle brackets in a description
-_MOVED_FIRST = ("Evidence", "Also told as", "Recoveries", "Pitfalls", "Parameters", "Steps", "When not to use")
+MOVED_FIRST = ("Evidence", "Also told as", "Recoveries", "Pitfalls", "Parameters", "Steps", "When not to use")
 
 
 def export(skill: Skill, directory: Path) -> Path:
@@ -55,7 +55,7 @@ def export(skill: Skill, directory: Path) -> Path:
 def skill_files(skill: Skill) -> dict[str, str]:
     """The files of the skill's folder by their places in it: SKILL.md, the whole as data, and sections moved out."""
     inside, moved = _split(sections(skill))
-    return {"SKILL.md": _front(skill) + _body(skill.name, inside), DATA: _data(skill), **moved}
+    return {"SKILL.md": _front(skill) + _body(skill.name, inside), DATA: f"{skill_json(skill, indent=1)}\n", **moved}
 
 
 def skill_md(skill: Skill) -> str:
@@ -106,7 +106,7 @@ def _body(name: str, told: Mapping[str, list[str]]) -> str:
 def _split(told: Mapping[str, list[str]]) -> tuple[dict[str, list[str]], dict[str, str]]:
     """The sections of the body, those that would make it too long as a pointer, and the files of these."""
     inside, moved = dict(told), {}
-    for title in _MOVED_FIRST:
+    for title in MOVED_FIRST:
         body = _body("", inside)
         if body.count("\n") <= MOST_LINES and count_tokens(body) <= MOST_TOKENS:
             break
@@ -116,10 +116,9 @@ def _split(told: Mapping[str, list[str]]) -> tuple[dict[str, list[str]], dict[st
     return inside, moved
 
 
-def _data(skill: Skill) -> str:
-    return json.dumps(skill_fields(skill), indent=1) + "\n"  # ASCII: any text survives; in the order of the page
-
-
 def _quoted(text: str) -> str:
-    """A YAML double-quoted scalar; JSON's is one once everything in it can be printed."""
-    return json.dumps(line(text), ensure_ascii=False)
+    """A YAML double-quoted scalar; JSON's is one once everything in it can be printed.
+
+    Two hyphens in a row are escaped, since a public validator takes three of them anywhere for the end of the fields.
+    """
+    return json.dumps(line(text), ensure_ascii=False).replace("--", r"-\x2d")

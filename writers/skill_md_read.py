@@ -5,7 +5,6 @@ Text of a skill is data like any other: it is read, bounded and cleaned, and not
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
@@ -13,17 +12,17 @@ from pathlib import Path
 from typing import Any
 
 from telltale.memory.errors import BadArgument
-from telltale.memory.skills import skill_of
 from telltale.memory.types import Skill, SkillStep
 
-from .skill_md import DATA, DESCRIPTION, described, place_of, pointer
+from .skill_json import skill_from_json
+from .skill_md import DATA, DESCRIPTION, MOVED_FIRST, described, place_of, pointer
 from .skill_sections import sections, with_edits
 from .telling import slug
 
 LARGEST = 4 << 20  # bytes of one file
 INSTRUCTIONS = "instructions"  # the tool of the one step that holds what somebody else's skill says
 _FRONT = re.compile(r"\ufeff?---[ \t]*\n(.*?\n)---[ \t]*(?:\n|\Z)", re.DOTALL)
-_TITLE = re.compile(r"^## +(.+?) *$", re.MULTILINE)
+_TITLE = re.compile(r"^## (.*)$", re.MULTILINE)
 _FIELDS = frozenset(("name", "description", "license", "compatibility", "metadata", "allowed-tools"))
 
 
@@ -66,8 +65,8 @@ def _skill(folder: Path, text: str) -> Skill:
     if not ours:
         return _foreign(front, body)
     told = _sections(body)
-    for title, lines in told.items():
-        if lines == [pointer(title)]:
+    for title in MOVED_FIRST:
+        if told.get(title) == [pointer(title)]:
             told[title] = _lines(_text(folder, place_of(title)).partition("\n")[2])
     return _edited(_known(folder, front), front, told)
 
@@ -79,9 +78,9 @@ def _known(folder: Path, front: Mapping[str, Any]) -> Skill:
         told = {name: metadata.get(f"telltale-{name}", "") for name in ("id", "procedure")}
         return Skill(name=front["name"], when_to_use="", **{**told, "procedure": told["procedure"] or front["name"]})
     try:
-        return skill_of(json.loads(_text(folder, DATA)))
-    except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
-        raise BadArgument(f"found {DATA} that is no skill ({error}), expected what telltale exported") from error
+        return skill_from_json(_text(folder, DATA))
+    except BadArgument as error:
+        raise BadArgument(f"found {DATA} that telltale did not export: {error}") from error
 
 
 def _edited(known: Skill, front: Mapping[str, Any], told: Mapping[str, list[str]]) -> Skill:
@@ -140,7 +139,7 @@ def _fields(front: str) -> dict[str, Any]:
 def _sections(body: str) -> dict[str, list[str]]:
     marks = list(_TITLE.finditer(body))
     ends = [*(mark.start() for mark in marks), len(body)][1:]
-    return {mark[1]: _lines(body[mark.end() : end]) for mark, end in zip(marks, ends, strict=True)}
+    return {mark[1].strip(): _lines(body[mark.end() : end]) for mark, end in zip(marks, ends, strict=True)}
 
 
 def _lines(text: str) -> list[str]:

@@ -19,6 +19,7 @@ from .changes import condition_told
 
 _STEP = re.compile(r"\d+\. `(?P<tool>[^`]*)` `(?P<arguments>\{.*\})`(?: \(only when (?P<when>.*)\))?")
 _CONDITION = re.compile(r"(?P<kind>.+?) is (?P<lacks>not )?(?P<value>.+)")
+_LONGEST_STEP = 20_000  # characters of a step that a person wrote
 _PARAMETER = re.compile(r"`\{(?P<name>[^`]*)\}`: (?P<told>.*)")
 
 
@@ -56,7 +57,13 @@ def _items(name: str) -> Callable[[Skill], list[str]]:
 
 
 def _text(name: str) -> Callable[[Skill], list[str]]:
-    return lambda skill: [line(getattr(skill, name))] if line(getattr(skill, name)) else []
+    """The text as one line; what would be a title in it is none."""
+
+    def write(skill: Skill) -> list[str]:
+        told = line(getattr(skill, name))
+        return [f"\\{told}" if told.startswith("#") else told] if told else []
+
+    return write
 
 
 def _preconditions(skill: Skill) -> list[str]:
@@ -96,7 +103,7 @@ def _bullets(lines: Sequence[str], title: str) -> list[str]:
 
 
 def _read_text(name: str) -> Callable[[Skill, list[str]], dict[str, Any]]:
-    return lambda _, lines: {name: " ".join(lines)}
+    return lambda _, lines: {name: " ".join(lines).removeprefix("\\" if lines and lines[0].startswith("\\#") else "")}
 
 
 def _read_items(name: str, title: str) -> Callable[[Skill, list[str]], dict[str, Any]]:
@@ -150,7 +157,7 @@ def _read_steps(skill: Skill, lines: list[str]) -> dict[str, Any]:
 
 
 def _new_step(skill: Skill, one: str) -> SkillStep:
-    parts = _STEP.fullmatch(one)
+    parts = _STEP.fullmatch(one) if len(one) <= _LONGEST_STEP else None
     try:
         arguments = json.loads(parts["arguments"]) if parts else None
     except ValueError:

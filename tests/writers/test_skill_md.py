@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import Phase, given, settings
+from hypothesis import Phase, example, given, settings
+from hypothesis import strategies as st
 from skills_ref import validate
 
 from telltale.memory.budget import count_tokens
@@ -161,7 +162,7 @@ def test_what_is_no_skill_is_refused_with_the_place_and_the_reason(tmp_path: Pat
 def test_links_huge_files_and_damaged_data_are_refused(tmp_path: Path) -> None:
     folder = export(SKILL, tmp_path)
     (folder / DATA).write_text('{"name": 1, "steps": 3}', encoding="utf-8")
-    with pytest.raises(BadArgument, match="is no skill"):
+    with pytest.raises(BadArgument, match="whose name is not as expected"):
         read_skill(folder)
     (folder / DATA).unlink()
     (folder / DATA).symlink_to("/etc/hostname")
@@ -169,6 +170,36 @@ def test_links_huge_files_and_damaged_data_are_refused(tmp_path: Path) -> None:
         read_skill(folder)
     os.truncate(folder / "SKILL.md", LARGEST + 1)
     with pytest.raises(BadArgument, match="at most"):
+        read_skill(folder)
+
+
+MARKS = st.lists(
+    st.sampled_from(
+        ["## Steps", "---", "- ", "\n", "`", "{a}", "1. `a` `{}`", " (only when a is b)", "\\", "#", "<", ": "]
+    ),
+    max_size=4,
+).map("".join)
+
+
+@settings(max_examples=30, deadline=None, phases=[Phase.explicit, Phase.reuse, Phase.generate])
+@given(MARKS, MARKS, st.lists(MARKS, max_size=2).map(tuple))
+@example("---", "## Steps", ("See [Steps](references/steps.md).",))
+def test_text_that_looks_like_the_form_itself_comes_back_as_text(one: str, other: str, many: tuple[str, ...]) -> None:
+    steps = (SkillStep(tool=one, arguments={other: one}),)
+    skill = Skill(name="a", procedure=one, when_to_use=other, description=one, steps=steps, pitfalls=many, id=other)
+    with tempfile.TemporaryDirectory() as place:
+        folder = export(skill, Path(place))
+        assert read_skill(folder) == skill
+        assert validate(folder) == []
+    assert skill_from_text(skill_md(skill), skill) == skill
+
+
+def test_a_page_that_is_made_to_be_slow_is_read_at_once(tmp_path: Path) -> None:
+    folder = export(SKILL, tmp_path)
+    page = folder / "SKILL.md"
+    slow = "1. `a` `{" + "}` (only when " * 200_000 + "\n## " + " " * 1_000_000 + "x\n"
+    page.write_text(page.read_text("utf-8").replace("## Steps\n", f"## Steps\n{slow}"), "utf-8")
+    with pytest.raises(BadArgument, match="found the step"):
         read_skill(folder)
 
 

@@ -25,7 +25,10 @@ import telltale
 from .answers import DEPTHS, Judged
 
 MOST = 500  # answers kept; the longest unused go first
-VERSIONED = ("lancedb", "numpy", "scikit-learn", "scipy", "snowballstemmer", "wordllama")
+VERSIONED = (
+    *("chromadb", "fastembed", "lancedb", "langgraph", "mem0ai", "numpy", "onnxruntime", "scikit-learn", "scipy"),
+    *("sentence-transformers", "snowballstemmer", "wordllama"),
+)
 # Of evals, what only tells of answers that are there already. Any other module takes part in them.
 TELLING = {
     *("account", "cache", "command", "compare", "copycat", "diagram", "gate", "leaks", "measures", "outcomes"),

@@ -66,6 +66,9 @@ evaluate.add_command(fetch)
     multiple=True,
     help="Start from this prior, not the shipped; one for all FILEs, or one for each.",
 )
+@click.option(
+    "--distract", is_flag=True, help="Also plant look-alikes, and see what becomes of an agent that copies (slower)."
+)
 @click.option("--json", "out", type=TO_WRITE, help="Write all figures to this file.")
 @click.option("--html", "page", type=TO_WRITE, help="Write a page with plots to this file.")
 @click.option("--fail-if", "conditions", multiple=True, help='Exit with 1 if so, as in "misled_rate > 0.05".')
@@ -80,6 +83,7 @@ def run(
     risk: float,
     alone: float,
     priors: Sequence[Path],
+    distract: bool,
     out: Path | None,
     page: Path | None,
     conditions: Sequence[str],
@@ -104,10 +108,13 @@ def run(
     asked = {"memory": memory, "queries": queries, "seed": seed, "risk": risk}
     options = {"strategies": strategies, **asked, **({"alone": alone} if alone != 0.5 else {})}
     command = _command(shlex.join(map(str, files)), [*options.items(), *(("prior", prior) for prior in priors)])
+    command += " --distract" if distract else ""
     sets = []
     for file, prior in zip(files, _priors(priors, len(files)), strict=True):
         chosen = make_strategies(names, risk=risk, seed=seed)
         sets.append(_measured(file, chosen, prior=prior, alone=alone, cache=cache, command=command, asked=asked))
+        if distract:
+            sets[-1]["distraction"] = _distracted(file, seed=seed, risk=risk, alone=alone)
         Console().print(table(sets[-1]))
     _told(sets, out, page, gate)
 
@@ -138,6 +145,16 @@ def _measured(
     drawn = {"n_memory": len(sample.memory), "n_queries": len(sample.cases), "seed": asked["seed"]}
     data = {"name": cases.name, "sha256": cases.sha256, **drawn}
     return results(figures, data=data, command=command, families=sample.families, settings={**asked, "alone": alone})
+
+
+def _distracted(file: Path, *, seed: int, risk: float, alone: float) -> dict[str, Any]:
+    """What planted look-alikes do on one file."""
+    from .cases import load_cases
+    from .distract import PLANTED, distraction
+    from .progress import counted
+
+    with counted(len(PLANTED), first="planting look-alikes") as progress:
+        return distraction(load_cases(file), seed=seed, risk=risk, alone=alone, progress=progress)
 
 
 @evaluate.command("compare")

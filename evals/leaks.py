@@ -81,6 +81,13 @@ def leaks(file: CaseFile) -> Leaks:
 
     A feature is passed over where fewer than ten queries have a match or fewer than ten have none.
     """
+    from threadpoolctl import threadpool_limits
+
+    with threadpool_limits(1):  # the matrices are small; threads would wait for one another
+        return _looked(file)
+
+
+def _looked(file: CaseFile) -> Leaks:
     known = frozenset(row["plan"] for row in file.memory if row.get("plan") and row.get("success") is not False)
     truths = [as_truth(row, known) for row in file.queries]
     columns = shapes(file.queries)

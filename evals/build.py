@@ -1,8 +1,8 @@
 """Cases from a user's own memory: the older episodes are remembered, the newer ones asked about.
 
-Nothing alike stands on both sides: neither two tasks of one trace nor two whose words overlap by ALIKE, nor a chain of
-such. Some procedures are held out of the memory, so that there are cases to which nothing applies. Only runs that are
-known to have succeeded are asked about, since only of those is it known what was right.
+Nothing alike stands on both sides: neither two tasks of one trace nor two whose words, numbers aside, overlap by ALIKE,
+nor a chain of such. Some procedures are held out of the memory, so that there are cases to which nothing applies. Only
+runs that are known to have succeeded are asked about, since only of those is it known what was right.
 """
 
 from __future__ import annotations
@@ -19,18 +19,17 @@ import telltale
 from telltale import BadArgument, Episode, Outcome
 
 from .cases import Row
-from .tells import Tell, tells
 
 ALIKE = 0.8  # Jaccard overlap of the words of two tasks that are one
 NEWER = 0.3  # share of the episodes that are newer than the cut
 NOVEL = 0.2  # share of the queries to which nothing applies, at least
-_WORD = re.compile(r"[^\W_]+")
+_WORD = re.compile(r"\d+|[^\W\d_]+")
 _AROUND = 100  # candidates among which an episode finds itself
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Built:
-    """Rows of a case file, memory first, each side from old to new; and what was left out and why."""
+    """Rows of a case file, memory first, from old to new, then queries in no order; what was left out, and why."""
 
     rows: tuple[Row, ...]
     held_out: tuple[str, ...]  # procedures taken out of the memory
@@ -38,7 +37,6 @@ class Built:
     unknown: int  # episodes left out, for it is not known how they ended or what was done
     alike: int  # newer ones left out, for something like them is remembered
     failed: int  # newer ones left out, for they failed
-    tells: tuple[Tell, ...]
 
     @property
     def novel(self) -> int:
@@ -72,6 +70,7 @@ def build(memory: telltale.AgentMemory, *, newer: float = NEWER, novel: float = 
             f"found {len(kept)} episodes to remember and {len(new)} to ask about, of {len(told)} whose outcome is "
             "known; an evaluation needs both: remember more runs and say how they ended"
         )
+    rng.shuffle(new)  # its place in the file must not tell what a query is
     known = {plans[episode.id] for episode in kept if episode.outcome is Outcome.SUCCESS}
     rows = (*(_remembered(e, plans[e.id]) for e in kept), *(_query(e, plans[e.id], known) for e in new))
     return Built(
@@ -81,7 +80,6 @@ def build(memory: telltale.AgentMemory, *, newer: float = NEWER, novel: float = 
         unknown=len(everything) - len(told),
         alike=len(asked) - len(new),
         failed=len(later) - len(asked),
-        tells=tuple(tells(rows)),
     )
 
 
@@ -117,7 +115,7 @@ def groups(episodes: Sequence[Episode]) -> list[int]:
     first: dict[str, int] = {}
     for row, episode in enumerate(episodes):
         leader[find(row)] = find(first.setdefault(episode.trace_id or episode.id, row))
-    words = [frozenset(_WORD.findall(episode.text.lower())) for episode in episodes]
+    words = [_words(episode.text) for episode in episodes]
     often = Counter(word for found in words for word in found)
     holding: dict[str, list[int]] = {}
     for row, found in enumerate(words):
@@ -128,6 +126,11 @@ def groups(episodes: Sequence[Episode]) -> list[int]:
         for word in rarest:
             holding.setdefault(word, []).append(row)
     return [find(row) for row in range(len(episodes))]
+
+
+def _words(text: str) -> frozenset[str]:
+    """The distinct words, any number as 0: another order number makes no other task."""
+    return frozenset("0" if word.isdigit() else word for word in _WORD.findall(text.lower()))
 
 
 def _is_told(episode: Episode) -> bool:

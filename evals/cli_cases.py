@@ -21,8 +21,8 @@ SHARE = click.FloatRange(0, 1, min_open=True, max_open=True)
 
 
 @click.command("build")
-@click.option("--store", required=True, help="The memory whose episodes become cases.")
-@click.option("--tenant", default="default", show_default=True, help="Whose memory in the store.")
+@click.option("--store", default="./.telltale", show_default=True, help="The memory whose episodes become cases.")
+@click.option("--tenant", default="default", show_default=True, help="Which memory in the store.")
 @click.option("--to", type=click.Path(path_type=Path, dir_okay=False), required=True, help="The case file to write.")
 @click.option("--newer", type=SHARE, default=0.3, show_default=True, help="Share of the episodes to ask about.")
 @click.option("--novel", type=SHARE, default=0.2, show_default=True, help="Share of the queries without a match.")
@@ -31,10 +31,14 @@ def build(*, store: str, tenant: str, to: Path, newer: float, novel: float, seed
     """Make cases of your own memory.
 
     The older episodes are remembered, the newer successes asked about. Nothing alike stands on both sides, and some
-    procedures are held out so that there are cases to which nothing applies. Says which shapes (length, capitals,
-    punctuation, digits, a word) could give an answer away.
+    procedures are held out so that there are cases to which nothing applies. Ends with what `telltale eval leaks` says
+    of them: which shapes (length, capitals, punctuation, template words) give an answer away.
     """
+    from rich.console import Console
+
     from .build import build as built_of
+    from .cases import load_cases
+    from .leaks import leak_table, leaks
 
     with telltale.open(store, tenant=tenant, create=False, read_only=True) as memory:
         built = built_of(memory, newer=newer, novel=novel, seed=seed)
@@ -48,6 +52,7 @@ def build(*, store: str, tenant: str, to: Path, newer: float, novel: float, seed
         half.unlink(missing_ok=True)
     for line in told(built, to):
         click.echo(line)
+    Console().print(leak_table(leaks(load_cases(to))))
 
 
 def told(built: Built, to: Path) -> Iterator[str]:
@@ -61,11 +66,6 @@ def told(built: Built, to: Path) -> Iterator[str]:
         f"left out: {built.unknown} whose outcome or procedure is unknown, {built.alike} newer ones like one that is "
         f"remembered, {built.failed} newer failures"
     )
-    for tell in sorted(built.tells, key=lambda tell: -abs(tell.area - 0.5)):
-        warning = "  <- gives the answer away" if tell.strong else ""
-        yield f"  {tell.first} against {tell.second}, {tell.shape}: AUC {tell.area:.2f}{warning}"
-    if not built.tells:
-        yield "  too few rows to look for shapes that give the answer away"
 
 
 @click.command("fetch")

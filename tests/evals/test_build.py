@@ -8,24 +8,27 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 
 import telltale
 from telltale import AgentMemory, BadArgument
 from telltale.evals.build import Built, build, groups
 from telltale.evals.cases import load_cases
-from telltale.evals.tells import STRONG, tells
+from telltale.evals.command import evaluate
+from telltale.evals.leaks import leaks
 from telltale.memory.types import Episode
 
 NAMES = ("refund", "resend", "exchange", "insure", "cancel", "upgrade", "repair", "invoice", "rent", "donate")
 THINGS = ("lamp", "chair", "kettle", "phone", "tent", "bicycle", "piano", "sofa", "radio", "clock")
 CITIES = ("Oslo", "Lima", "Cairo", "Perth", "Quito", "Turin", "Kyoto", "Dakar", "Minsk", "Sofia")
+OWNERS = ("Ann", "Bo", "Cem", "Dora", "Eli", "Fay", "Gus", "Hal", "Ida", "Jon", "Kay")
 
 
 def rows() -> Iterator[dict[str, Any]]:
     """A day each: a hundred tasks of ten procedures, no two alike."""
     for day in range(100):
         name, thing, city = NAMES[day % 10], THINGS[(day // 10 + day) % 10], CITIES[(3 * day + day // 10) % 10]
-        text = f"{name} the {thing} that was sent to {city} for customer {1000 + 7 * day} on shelf s{day}"
+        text = f"{name} the {thing} that {OWNERS[day % 11]} sent to {city} with order {1000 + 7 * day}"
         yield {"id": f"r{day}", "text": text, "plan": name, "split": "memory", "time": 1_700_000_000 + 86_400 * day}
 
 
@@ -58,7 +61,7 @@ def test_a_procedure_that_is_held_out_is_nowhere_in_the_memory_and_gives_novel_c
     memory, queries = sides(built)
     assert built.held_out
     assert not {row["plan"] for row in memory} & set(built.held_out)
-    assert {row["plan"] for row in queries if not row["has_match"]} == set(built.held_out)
+    assert {row["plan"] for row in queries if not row["has_match"]} <= set(built.held_out)
     assert built.novel >= 0.2 * len(queries)
 
 
@@ -127,17 +130,18 @@ def test_a_share_of_nothing_or_everything_is_refused(share: float, tmp_path: Pat
         build(memory, newer=share)
 
 
-def test_a_planted_tell_is_found_and_fair_cases_have_none(built: Built) -> None:
-    queries: list[dict[str, Any]] = [
-        {"text": f"Task {n}", "split": "query", "has_match": n % 2 == 0} for n in range(100)
-    ]
-    shouted = [{**row, "text": row["text"].upper() if row["has_match"] else row["text"]} for row in queries]
-    assert not [tell for tell in tells(queries) if tell.strong]
-    assert {tell.shape for tell in tells(shouted) if tell.strong} == {"capitals"}
-    assert all(tell.strong == (abs(tell.area - 0.5) >= STRONG - 0.5) for tell in built.tells)
+def test_an_order_number_alone_makes_no_other_task() -> None:
+    told = [Episode(text=f"Refund order {number}", id=str(number)) for number in (1, 2)]
+    assert len(set(groups(told))) == 1
 
 
-def test_a_planted_template_word_is_named() -> None:
-    told = [{"text": f"do {n} {'kindly' if n % 2 else 'now'}", "split": "query", "has_match": n % 2} for n in range(80)]
-    strong = {tell.shape for tell in tells(told) if tell.strong}
-    assert strong & {"the word 'kindly'", "the word 'now'"}
+def test_the_command_builds_cases_that_hold_no_copies_and_says_what_they_are(tmp_path: Path) -> None:
+    with remembered(tmp_path, list(rows())):
+        pass
+    to = tmp_path / "cases.jsonl"
+    ran = CliRunner().invoke(evaluate, ["build", "--store", str(tmp_path / "store"), "--to", str(to)])
+    assert ran.exit_code == 0, ran.output
+    assert "without a match" in ran.output
+    found = leaks(load_cases(to))
+    assert found.exact_copies == found.near_copies == 0
+    assert [file.name for file in tmp_path.iterdir() if "half" in file.name] == []

@@ -34,6 +34,7 @@ TELLING = {
     *("account", "cache", "command", "compare", "copycat", "diagram", "gate", "leaks", "measures", "outcomes"),
     *("page", "page_figures", "page_plots", "page_style", "page_tables"),
     *("paired", "progress", "reliability", "report", "results", "weighted"),
+    *("build", "cli_cases", "convert", "fetch", "originals"),  # where cases come from; a case file has its own digest
 }
 
 

@@ -20,15 +20,14 @@ from telltale.memory.errors import BadArgument
 from telltale.memory.types import Skill
 
 from .skill_json import skill_json
-from .skill_sections import line, sections
+from .skill_sections import DATA, line, sections
 from .telling import slug
 
-DATA = "references/telltale.json"
 DESCRIPTION = 1_024  # characters, by the specification
 MOST_LINES, MOST_TOKENS = 480, 4_800  # of a body; the specification advises 500 and 5,000
 _KEPT = ("id", "procedure", "status", "version", "made_by", "pinned", "shown", "helped", "misled", "corrected")
 _BARRED = str.maketrans({"<": "‹", ">": "›"})  # a public validator refuses angle brackets in a description
-MOVED_FIRST = ("Evidence", "Also told as", "Recoveries", "Pitfalls", "Parameters", "Steps", "When not to use")
+MOVED_FIRST = ("Also told as", "Recoveries", "Pitfalls", "Parameters", "Steps", "When not to use")
 
 
 def export(skill: Skill, directory: Path) -> Path:

@@ -15,8 +15,8 @@ from telltale.memory.errors import BadArgument
 from telltale.memory.types import Skill, SkillStep
 
 from .skill_json import skill_from_json
-from .skill_md import DATA, DESCRIPTION, MOVED_FIRST, described, place_of, pointer
-from .skill_sections import sections, with_edits
+from .skill_md import DESCRIPTION, MOVED_FIRST, described, place_of, pointer
+from .skill_sections import DATA, sections, with_edits
 from .telling import slug
 
 LARGEST = 4 << 20  # bytes of one file
@@ -87,7 +87,7 @@ def _edited(known: Skill, front: Mapping[str, Any], told: Mapping[str, list[str]
     """What people changed: the name, the sections, and the description where the sections leave it to that."""
     skill = with_edits(known, told)
     skill = skill if skill.name == front["name"] else replace(skill, name=front["name"])
-    if front["description"] != described(known) and skill.when_to_use == known.when_to_use:
+    if front["description"] not in (described(known), described(skill)) and skill.when_to_use == known.when_to_use:
         skill = replace(skill, when_to_use=front["description"])
     return skill
 

@@ -19,14 +19,16 @@ from .changes import condition_told
 
 _STEP = re.compile(r"\d+\. `(?P<tool>[^`]*)` `(?P<arguments>\{.*\})`(?: \(only when (?P<when>.*)\))?")
 _CONDITION = re.compile(r"(?P<kind>.+?) is (?P<lacks>not )?(?P<value>.+)")
+_EPISODES = 5  # named on a page that agents pay for by the token
 _LONGEST_STEP = 20_000  # characters of a step that a person wrote
 _PARAMETER = re.compile(r"`\{(?P<name>[^`]*)\}`: (?P<told>.*)")
+DATA = "references/telltale.json"  # where a skill's folder holds the whole of it
 
 
 def sections(skill: Skill) -> dict[str, list[str]]:
     """The sections by title, in order, each as lines; those with nothing to say are left out."""
     found = {title: write(skill) for title, (write, _) in _SECTIONS.items()}
-    found["Evidence"] = [f"- {episode}" for episode in skill.evidence]
+    found["Evidence"] = _evidence(skill.evidence)
     return {title: [line(one) for one in lines] for title, lines in found.items() if lines}
 
 
@@ -50,6 +52,12 @@ def line(text: str) -> str:
 
 
 # ---- writing ---------------------------------------------------------------------------------------------------------
+
+
+def _evidence(episodes: Sequence[str]) -> list[str]:
+    rest = len(episodes) - _EPISODES
+    more = [f"- and {rest:,} successful runs more, in {DATA}"] if rest > 0 else []
+    return [*(f"- {one}" for one in episodes[:_EPISODES]), *more]
 
 
 def _items(name: str) -> Callable[[Skill], list[str]]:

@@ -16,8 +16,9 @@ from skills_ref import validate
 from telltale.memory.budget import count_tokens
 from telltale.memory.errors import BadArgument
 from telltale.memory.types import Boundary, Condition, Parameter, Skill, SkillStep, Status
-from telltale.writers.skill_md import DATA, export, skill_md
+from telltale.writers.skill_md import export, skill_md
 from telltale.writers.skill_md_read import LARGEST, read_skill, read_skills, skill_from_text
+from telltale.writers.skill_sections import DATA
 
 from .skills import SKILLS
 
@@ -99,6 +100,13 @@ def test_what_a_person_edits_goes_before_what_was_exported(
     assert edited(export(SKILL, tmp_path), old, new) == replace(SKILL, **changed)
 
 
+def test_an_edit_that_was_made_in_the_description_too_is_one_edit(tmp_path: Path) -> None:
+    folder = export(SKILL, tmp_path)
+    assert "Not when payment is credit card" in (folder / "SKILL.md").read_text("utf-8")
+    changed = edited(folder, "when payment is credit card: use", "when a card is used: use")
+    assert changed == replace(SKILL, boundaries=(Boundary(text="when a card is used: use refund-card"),))
+
+
 def test_a_page_without_its_data_still_says_what_it_says(tmp_path: Path) -> None:
     folder = export(SKILL, tmp_path)
     (folder / DATA).unlink()
@@ -121,7 +129,8 @@ def test_what_would_make_a_page_too_long_stands_beside_it(tmp_path: Path) -> Non
     page = (folder / "SKILL.md").read_text(encoding="utf-8")
     assert page.count("\n") < 500
     assert count_tokens(page) < 5_000
-    assert "See [Evidence](references/evidence.md)." in page
+    assert "See [Pitfalls](references/pitfalls.md)." in page
+    assert "- and 595 successful runs more, in references/telltale.json" in page
     assert read_skill(folder) == long
     assert validate(folder) == []
 

@@ -12,6 +12,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -68,7 +69,7 @@ def main(count: int, folder: str) -> None:
     names = [f"tenant-{number}" for number in range(count)]
     for start in range(there, count, 1_000):
         part = names[start : start + 1_000]
-        say(f"made {start + len(part)}", **told([timed(lambda name=name: make(store, name)) for name in part]))
+        say(f"made {start + len(part)}", **told([timed(partial(make, store, name)) for name in part]))
     store.close()
     store = Store.open(folder)
     say("opening the store", first_ms=timed(store.tenants))
@@ -77,18 +78,18 @@ def main(count: int, folder: str) -> None:
     cold = rng.sample(names[1:], min(COLD, count - 1))
     say(
         "cold: the first recall of a closed tenant",
-        **told([timed(lambda name=name: recall(store, name)) for name in cold]),
+        **told([timed(partial(recall, store, name)) for name in cold]),
     )
     active = cold[-min(ACTIVE, len(cold)) :]
     warm = [timed(lambda: recall(store, rng.choice(active))) for _ in range(WARM)]
     say(f"warm: recalls over {len(active)} open tenants", **told(warm))
     visited = rng.sample(names, min(2_000, count))
-    say("visiting any of all", **told([timed(lambda name=name: recall(store, name)) for name in visited]))
+    say("visiting any of all", **told([timed(partial(recall, store, name)) for name in visited]))
     say("names of all", all_ms=timed(store.tenants))
     gone = rng.sample(names, 20)
-    renamed = [timed(lambda name=name: store.rename(name, name + "-new")) for name in gone]
+    renamed = [timed(partial(store.rename, name, f"{name}-new")) for name in gone]
     say("renaming", **told(renamed))
-    say("deleting", **told([timed(lambda name=name: store.delete(name + "-new")) for name in gone]))
+    say("deleting", **told([timed(partial(store.delete, f"{name}-new")) for name in gone]))
     store.close()
     say("closed")
 

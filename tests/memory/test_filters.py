@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 from telltale.memory.errors import EmbedderFailed
 from telltale.memory.store import Store, TenantStore
@@ -77,7 +78,9 @@ def test_twenty_thousand_ids_are_asked_for_in_parts(tenant: TenantStore) -> None
 
 
 @pytest.mark.parametrize("vectors", [np.full((1, 256), np.nan), np.zeros((1, 255)), np.zeros((2, 256)), np.zeros(256)])
-def test_vectors_that_are_none_are_refused_and_nothing_is_stored(tenant: TenantStore, vectors: np.ndarray) -> None:
+def test_vectors_that_are_none_are_refused_and_nothing_is_stored(
+    tenant: TenantStore, vectors: NDArray[np.float64]
+) -> None:
     with pytest.raises(EmbedderFailed):
         tenant.put([an_episode("one", id="a" * 32)], vectors.astype(np.float32))
     assert tenant.count() == 0

@@ -10,6 +10,7 @@ import logging
 import random
 import tempfile
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -141,7 +142,7 @@ def test_nothing_that_a_tenant_is_told_or_keeps_holds_the_canary_of_another(
                 asked = Asked(memory, canaries[name], rng, ids, folder)
                 said = done(call, asked)
             if number % 100 == 99:
-                said += done(lambda asked, name=name: restored(asked, tenants, name), asked)
+                said += done(partial(restored, tenants=tenants, name=name), asked)
             assert not others(canaries, name, said + caplog.text), (number, call, said)
             caplog.clear()
             del ids[:-200]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from telltale.writers.files import expand
@@ -28,9 +30,15 @@ def ingest(connection: Connection, paths: str | Path | Sequence[str | Path], opt
             if progress:
                 progress(before + at, size)
 
-        query = asked | {"source": options.get("source") or one.source}
+        query = asked | {"name": _plain(one.source), "source": options.get("source")}
         found = client_jobs.done(connection, "/ingest", one.raw, query=query, progress=told if progress else None)
-        parts.append(of_value(found, IngestSummary))
+        part = of_value(found, IngestSummary)
+        parts.append(replace(part, rejects=tuple(replace(reject, file=one.name) for reject in part.rejects)))
         before += one.size
         told(one.size, size)
     return added_up(parts)
+
+
+def _plain(name: str) -> str:
+    """A file's name as a server takes it: letters and digits of ASCII, and a few signs."""
+    return re.sub(r"[^A-Za-z0-9._ -]", "_", name)[-100:].lstrip(". -") or "file"

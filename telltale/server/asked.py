@@ -17,6 +17,7 @@ LONGEST_TASK = 100_000  # characters
 LONGEST_NAME = 1_000
 MOST_AT_ONCE = 1_000  # traces of one list
 MOST_TOKENS = 1_000_000
+FILE_NAME = r"^[A-Za-z0-9_][A-Za-z0-9._ -]*$"
 
 Name = Annotated[str, Field(min_length=1, max_length=LONGEST_NAME)]
 Ids = Annotated[list[Name], Field(max_length=MOST_RESULTS)]
@@ -153,9 +154,11 @@ class AskedRevoke(Asked):
 class AskedIngest(BaseModel):
     """How to take a file in: the query of its upload."""
 
-    source: Annotated[str, Field(min_length=1, max_length=LONGEST_NAME, description="where its runs came from")] = (
-        "upload"
-    )
+    source: Annotated[Name | None, Field(description="where its runs came from, whatever they say")] = None
+    name: Annotated[
+        str,
+        Field(pattern=FILE_NAME, max_length=100, description="the file's: where they came from if they do not say"),
+    ] = "upload"
     format: Annotated[Name | None, Field(description="read it as this format instead of finding out")] = None
     signals: Annotated[list[Name], Field(max_length=10, description="guess outcomes: tests, thanks, exit-code")] = []
     since: Annotated[float | None, Field(ge=-1e12, le=1e12, description="leave out what is older")] = None

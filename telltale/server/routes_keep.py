@@ -40,11 +40,13 @@ async def distill(at: At, asked: AskedDistill | None = None) -> Response:
 async def ingest(request: Request, at: At, asked: Annotated[AskedIngest, Query()]) -> Response:
     """Take in a file of finished runs, in any format that is known, plain, gzip or zstd: as a job."""
     at.services.jobs.check_room(at.caller.tenant)  # before the body is read
-    upload = await uploaded(request.stream())
+    upload = await uploaded(request.stream(), asked.name)
 
     def work(lent: Lent, progress: Progress) -> object:
         with upload as path:
-            return upload.without_path(lent.memory.ingest(path, progress=progress, **asked.model_dump()))
+            return upload.without_path(
+                lent.memory.ingest(path, progress=progress, **asked.model_dump(exclude={"name"}))
+            )
 
     return _started(at, "ingest", work)
 

@@ -14,15 +14,13 @@ from telltale.writers.summary import IngestSummary
 
 from .problems import Problem
 
-NAME = "upload"
-
 
 class Upload:
     """The file on disk; leaving it takes it away, and so does nobody's wanting it any more."""
 
-    def __init__(self) -> None:
+    def __init__(self, name: str) -> None:
         self._folder = TemporaryDirectory(prefix="telltale-", ignore_cleanup_errors=True)
-        self.path = Path(self._folder.name) / NAME
+        self.path = Path(self._folder.name) / name
 
     def __enter__(self) -> Path:
         return self.path
@@ -34,12 +32,12 @@ class Upload:
 
     def without_path(self, summary: IngestSummary) -> IngestSummary:
         """``summary`` with the upload called what its sender may call it."""
-        return replace(summary, rejects=tuple(replace(reject, file=NAME) for reject in summary.rejects))
+        return replace(summary, rejects=tuple(replace(reject, file=self.path.name) for reject in summary.rejects))
 
 
-async def uploaded(pieces: AsyncIterator[bytes]) -> Upload:
+async def uploaded(pieces: AsyncIterator[bytes], name: str) -> Upload:
     """The body that comes in ``pieces``. Raises a Problem where it is empty, or what reading it raises."""
-    upload, size = Upload(), 0
+    upload, size = Upload(name), 0
     with upload.path.open("wb") as file:
         async for piece in pieces:
             await run_in_threadpool(file.write, piece)

@@ -116,7 +116,7 @@ def _add_feedback(server: MCPServer[Any], memory_of: MemoryOf) -> None:
         note: Annotated[str | None, Field(max_length=LONGEST_TASK)] = None,
     ) -> Noted:
         """Say which memories of a recall were right and which led astray; that moves what is let through next time."""
-        memory = memory_of(ctx, "read")
+        memory = memory_of(ctx, "ingest")
         told(lambda: memory.feedback(recall, helped=helped, misled=misled, used=used, note=note))
         return Noted(recall=recall)
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import click
 
-from telltale.memory.errors import TelltaleError
+from telltale.memory.errors import BadArgument
 
 from .agent_memory import open as open_memory
 from .verbs import STORE, TENANT
@@ -32,12 +32,12 @@ def recall(store: str, tenant: str, budget: int) -> None:
     """Print what past experience says of the prompt on standard input; nothing where nothing applies."""
 
     def run(told: Mapping[str, Any]) -> None:
-        prompt = str(told.get("prompt", ""))[:LONGEST]
-        if not prompt.strip():
+        prompt = told.get("prompt")
+        if not isinstance(prompt, str) or not prompt.strip():
             return
         context = {"folder": told["cwd"]} if told.get("cwd") else None
         with open_memory(store, tenant, create=False, read_only=True) as memory:
-            found = memory.recall(prompt, context, budget=budget)
+            found = memory.recall(prompt[:LONGEST], context, budget=budget)
         if found.admitted:
             click.echo(found.text)
 
@@ -61,11 +61,18 @@ def ingest(store: str, tenant: str) -> None:
 
 def _never_in_the_way(run: Callable[[Mapping[str, Any]], None]) -> None:
     try:
-        told = json.loads(sys.stdin.read() or "{}")
-        if isinstance(told, dict):
-            run(told)
-    except (TelltaleError, ValueError, OSError) as error:
-        click.echo(f"telltale: {error}", err=True)
+        run(_told())
+    except Exception as error:  # noqa: BLE001 - whatever it is, the agent goes on with its work
+        said = " ".join(f"{error}".split()) or type(error).__name__
+        click.echo(f"telltale: {said:.500}", err=True)
+
+
+def _told() -> Mapping[str, Any]:
+    """What the agent says of the task or the session. Raises BadArgument and ValueError for anything else."""
+    told = json.loads(sys.stdin.buffer.read() or b"{}")
+    if not isinstance(told, dict):
+        raise BadArgument(f"found {told!r:.40} on standard input, expected the JSON object that a hook is given")
+    return told
 
 
 for command in (recall, ingest):

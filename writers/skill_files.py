@@ -15,7 +15,9 @@ LONGEST = 4 << 20  # bytes of one line
 
 
 def write_skills(skills: Iterable[Skill], path: Path) -> int:
-    """Write the skills to a file of JSON lines, in their order; how many that were. Raises StoreIO."""
+    """Write the skills to a ``.jsonl`` file, in their order; how many that were. Raises BadArgument, StoreIO."""
+    if path.suffix != ".jsonl":
+        raise BadArgument(f"found the file {path.name!r}, expected a name that ends in .jsonl, to be known again by")
     lines = [f"{skill_json(skill)}\n" for skill in skills]
     try:
         path.parent.mkdir(parents=True, exist_ok=True)

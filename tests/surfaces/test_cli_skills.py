@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
+import pty
+import subprocess
+import sys
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -109,3 +114,30 @@ def test_people_get_it_in_words(store: Path, words: list[str]) -> None:
 def test_a_version_that_is_not_there_is_named(store: Path) -> None:
     ran = CliRunner().invoke(main, ["skills", "show", "refund-to-card", "--version", "9", "--store", str(store)])
     assert (ran.exit_code, "it has 1" in ran.output) == (2, True)
+
+
+def test_on_a_terminal_each_proposal_is_shown_and_asked_about(store: Path, tmp_path: Path) -> None:
+    with telltale.open(store) as memory:
+        memory.export_skills(tmp_path / "library.jsonl", form="jsonl")
+    other, editor = tmp_path / "other", tmp_path / "editor"
+    editor.write_text("#!/bin/sh\nsed -i 's/Tasks like/Jobs like/' \"$1\"\n")
+    editor.chmod(0o755)
+    with telltale.open(other) as memory:
+        memory.ask_for_review()
+        memory.import_skills(tmp_path / "library.jsonl")
+    ours, theirs = pty.openpty()
+    os.write(ours, b"e\np\n")
+    command = [str(Path(sys.executable).with_name("telltale")), "skills", "review", "--store", str(other)]
+    asking = subprocess.Popen(command, stdin=theirs, stdout=theirs, env=os.environ | {"EDITOR": str(editor)})
+    os.close(theirs)
+    said = b""
+    with suppress(OSError):  # how the end of a terminal is told
+        while part := os.read(ours, 1 << 16):
+            said += part
+    assert asking.wait() == 0
+    assert b"refund-to-balance" in said
+    with telltale.open(other) as memory:
+        first, second = memory.skills()
+        assert memory.proposals() == []
+    assert (first.when_to_use[:9], first.status, first.made_by) == ("Jobs like", "active", "person")
+    assert (second.when_to_use[:10], second.status, second.pinned) == ("Tasks like", "active", True)

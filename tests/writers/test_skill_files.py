@@ -76,8 +76,11 @@ def test_a_line_that_is_too_long_is_not_read(tmp_path: Path) -> None:
 def test_files_that_cannot_be_read_or_written_are_named(tmp_path: Path) -> None:
     with pytest.raises(BadArgument, match=r"none\.jsonl"):
         skills_at(tmp_path / "none.jsonl")
+    (tmp_path / "taken.jsonl").mkdir()
     with pytest.raises(StoreIO, match="could not write"):
-        write_skills([], tmp_path)
+        write_skills([], tmp_path / "taken.jsonl")
+    with pytest.raises(BadArgument, match=r"ends in \.jsonl"):
+        write_skills([], tmp_path / "library.json")
 
 
 @given(SKILLS)

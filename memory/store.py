@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from threading import RLock
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from . import carry, registry, schema
 from .block import Block, Gathered, Stored
@@ -35,6 +36,7 @@ class Store:
         self._lock = WriterLock(self.folder / "store.lock" if self.folder else None)
         self._guard = RLock()
         self._open = Opened(most_open)
+        self._seen: WeakKeyDictionary[TenantStore, int] = WeakKeyDictionary()  # where names were last looked up
         self._made = 0
         self._embedders: dict[str, Embedder] = {}  # one for all tenants that were made with it
         self._connection: Any = None
@@ -74,11 +76,14 @@ class Store:
         """
         registry.check_name(name)
         with self._guard:
-            if (tenant := self._open.get(name)) is None:
-                found = registry.find(self._tenants, name)
+            tenant = self._open.get(name)
+            if tenant is None or not self._still_called(name, tenant):
+                self._open.let_go(name)
+                seen, found = self._tenants.version(), registry.find(self._tenants, name)
                 if found is None and not self._may_create:
                     raise self._missing(name)
                 tenant = self._opened(found or self._create(name, embedder), embedder)
+                self._seen[tenant] = seen
                 self._open.keep(name, tenant)
             elif embedder is not None:
                 registry.embedder_for(tenant.row, embedder)
@@ -232,6 +237,16 @@ class Store:
         found = made if self.folder else registry.find(self._tenants, name)  # in a bucket another may have been quicker
         assert found is not None
         return found
+
+    def _still_called(self, name: str, tenant: TenantStore) -> bool:
+        """Is that tenant the one of this name? Another process may have renamed or deleted it, and made another."""
+        version = self._tenants.version()
+        if self._seen.get(tenant) != version:
+            found = registry.find(self._tenants, name)
+            if found is None or found.id != tenant.id:
+                return False
+            self._seen[tenant] = version
+        return True
 
     def _missing(self, name: str) -> StoreMissing:
         known = ", ".join(self.tenants()[:10]) or "none"

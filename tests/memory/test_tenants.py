@@ -131,6 +131,19 @@ def test_renaming_refuses_a_name_that_is_taken_and_a_tenant_that_is_not_there_or
     assert store.tenants() == ["a", "b"]
 
 
+def test_a_name_that_another_process_gave_to_another_tenant_reaches_that_one(store: Store) -> None:
+    elsewhere = Store.open(store.address)
+    put(store.tenant("a", embedder=HashingEmbedder()), an_episode("first"))
+    assert [episode.text for episode in elsewhere.tenant("a", embedder=HashingEmbedder()).episodes()] == ["first"]
+    store.rename("a", "b")
+    put(store.tenant("a"), an_episode("second"))
+    assert texts(elsewhere, "a") == ["second"]
+    store.delete("a")
+    put(store.tenant("a"), an_episode("third"))
+    assert texts(elsewhere, "a") == ["third"]
+    assert texts(elsewhere, "b") == ["first"]
+
+
 # ---- deleted ---------------------------------------------------------------------------------------------------------
 
 

@@ -1,4 +1,4 @@
-"""Four processes that write the same new keys to one bucket at once: there is no lock, and nothing is lost or doubled."""
+"""Four processes that write the same new keys to one bucket at once: no lock is there, nothing is lost or doubled."""
 
 from __future__ import annotations
 

@@ -50,11 +50,8 @@ def outcomes(judged: Judged) -> Outcomes:
 def packed(told: Outcomes) -> dict[str, str]:
     """Three strings: ``outcome``, a letter a query; ``best``, a digit a query; ``place``, numbers with spaces."""
     places = np.unique(-told.score, return_inverse=True)[1].reshape(-1)
-    letters = np.where(
-        told.right,
-        "R",
-        np.where(told.misled, np.where(told.has_match, "M", "X"), np.where(told.has_match, "A", "N")),
-    )
+    kinds = [told.right, told.misled & told.has_match, told.misled, told.has_match]
+    letters = np.array(list(LETTERS))[np.select(kinds, range(len(kinds)), len(kinds))]
     return {
         "outcome": "".join(letters.tolist()),
         "best": "".join("01"[int(right)] for right in told.best_right),

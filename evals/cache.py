@@ -31,7 +31,20 @@ VERSIONED = (
 )
 # Of evals, what only tells of answers that are there already. Any other module takes part in them.
 TELLING = {
-    *("account", "cache", "command", "compare", "copycat", "diagram", "gate", "leaks", "measures", "outcomes"),
+    *(
+        "account",
+        "cache",
+        "command",
+        "compare",
+        "options",
+        "verbs",
+        "copycat",
+        "diagram",
+        "gate",
+        "leaks",
+        "measures",
+        "outcomes",
+    ),
     *("page", "page_figures", "page_plots", "page_style", "page_tables"),
     *("paired", "progress", "reliability", "report", "results", "weighted"),
     *("build", "cli_cases", "convert", "fetch", "originals"),  # where cases come from; a case file has its own digest

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import shlex
 from collections.abc import Mapping, Sequence
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,13 +12,13 @@ import click
 from telltale import BadArgument
 
 from .cli_cases import build, fetch
+from .options import TO_WRITE, command_line, names_of, refuse_a_missing_folder, tell
+from .verbs import VERBS
 
 if TYPE_CHECKING:
-    from .gate import Condition
     from .strategies import Strategy
 
 DEFAULT = "random,dense,lexical,hybrid,telltale"
-TO_WRITE = click.Path(path_type=Path, dir_okay=False)
 
 
 class WithDefault(click.Group):
@@ -39,10 +37,6 @@ def evaluate() -> None:
 
     `telltale eval FILE...` measures and takes the options of `telltale eval run`, which is what it is short for.
     """
-
-
-evaluate.add_command(build)
-evaluate.add_command(fetch)
 
 
 @evaluate.command("run")
@@ -100,14 +94,14 @@ def run(
     from .report import table
     from .strategies import make_strategies
 
-    names = _names(strategies)
+    names = names_of(strategies)
     known = [strategy.name for strategy in make_strategies(names, risk=risk, seed=seed)]
     gate = [read_condition(condition, known) for condition in conditions]
     for option, path in (("--json", out), ("--html", page)):
-        _refuse_a_missing_folder(option, path)
+        refuse_a_missing_folder(option, path)
     asked = {"memory": memory, "queries": queries, "seed": seed, "risk": risk}
     options = {"strategies": strategies, **asked, **({"alone": alone} if alone != 0.5 else {})}
-    command = _command(shlex.join(map(str, files)), [*options.items(), *(("prior", prior) for prior in priors)])
+    command = command_line(shlex.join(map(str, files)), [*options.items(), *(("prior", prior) for prior in priors)])
     command += " --distract" if distract else ""
     sets = []
     for file, prior in zip(files, _priors(priors, len(files)), strict=True):
@@ -116,7 +110,7 @@ def run(
         if distract:
             sets[-1]["distraction"] = _distracted(file, seed=seed, risk=risk, alone=alone)
         Console().print(table(sets[-1]))
-    _told(sets, out, page, gate)
+    tell(sets, out, page, gate)
 
 
 def _measured(
@@ -157,142 +151,11 @@ def _distracted(file: Path, *, seed: int, risk: float, alone: float) -> dict[str
         return distraction(load_cases(file), seed=seed, risk=risk, alone=alone, progress=progress)
 
 
-@evaluate.command("compare")
-@click.argument("before", type=click.Path(path_type=Path, dir_okay=False))
-@click.argument("after", type=click.Path(path_type=Path, dir_okay=False))
-@click.option("--json", "out", type=TO_WRITE, help="Write the comparison to this file.")
-def compare(*, before: Path, after: Path, out: Path | None) -> None:
-    """What is better, worse, or cannot be told apart in AFTER, against BEFORE.
-
-    Both are files that `telltale eval --json` wrote. The same draw of the same cases is compared query by query.
-    """
-    from rich.console import Console
-
-    from .compare import change_json, change_table, changes
-    from .results import read_results
-
-    _refuse_a_missing_folder("--json", out)
-    found = changes(read_results(before), read_results(after))
-    if out:
-        out.write_text(json.dumps(change_json(found), indent=1, allow_nan=False) + "\n", encoding="utf-8")
-    Console().print(change_table(found))
-
-
-@evaluate.command("stress")
-@click.option("--only", multiple=True, metavar="NAME", help="This test alone; repeatable. Default: all.")
-@click.option("--strategies", default="dense,telltale", show_default=True, help="Names, separated by commas.")
-@click.option("--seed", type=int, default=0, show_default=True, help="Of the rows.")
-@click.option("--risk", type=float, default=0.05, show_default=True, help="Wrong answers that telltale may give.")
-@click.option("--json", "out", type=TO_WRITE, help="Write all figures to this file.")
-@click.option("--html", "page", type=TO_WRITE, help="Write a page to this file.")
-@click.option("--rows", type=click.Path(path_type=Path, file_okay=False), help="Write the tests here as case files.")
-@click.option(
-    "--fail-if", "conditions", multiple=True, help='Exit with 1 if so in any test, as in "misled_rate > 0.05".'
-)
-@click.option("--cache/--no-cache", default=True, show_default=True, help="Use answers kept from a run just like this.")
-def stress(
-    *,
-    only: Sequence[str],
-    strategies: str,
-    seed: int,
-    risk: float,
-    out: Path | None,
-    page: Path | None,
-    rows: Path | None,
-    conditions: Sequence[str],
-    cache: bool,
-) -> None:
-    """Small tests of memory, each with one difficulty and figures of its own.
-
-    Needles under paraphrase, among look-alikes, negated, joined, superseded, absent, and more; no word that past and
-    present share gives the needle away.
-    """
-    from rich.console import Console
-
-    from .gate import read_condition
-    from .progress import counted
-    from .strategies import make_strategies
-    from .stress.run import chosen, stress_table, write
-    from .stress.run import run as measure
-
-    names, wanted = chosen(only), _names(strategies)
-    known = [strategy.name for strategy in make_strategies(wanted, risk=risk, seed=seed)]
-    gate = [read_condition(condition, known) for condition in conditions]
-    for option, path in (("--json", out), ("--html", page)):
-        _refuse_a_missing_folder(option, path)
-    if rows:
-        write(names, rows, seed=seed)
-    options = [*(("only", name) for name in only), ("strategies", strategies), ("seed", seed), ("risk", risk)]
-    command = _command("stress", options)
-    with counted(len(names), first=names[0]) as progress:
-        sets = []
-        for name in names:
-            make = partial(make_strategies, wanted, risk=risk, seed=seed)
-            sets.append(measure(name, make, seed=seed, risk=risk, command=command, cache=cache))
-            progress(name)
-    Console().print(stress_table(sets))
-    _told(sets, out, page, gate)
-
-
-@evaluate.command("leaks")
-@click.argument("file", type=click.Path(path_type=Path))
-@click.option("--json", "out", type=TO_WRITE, help="Write what was found to this file.")
-@click.option("--strict", is_flag=True, help="Exit with 1 unless the file is clean.")
-def leaks(*, file: Path, out: Path | None, strict: bool) -> None:
-    """Whether the cases of FILE give their answers away by how they look.
-
-    Length, capitals, signs, template words, the order of rows, and copies of memory rows among the queries. A file is
-    clean where none of them tells whether something applies, and no query is a copy.
-    """
-    from rich.console import Console
-
-    from .cases import load_cases
-    from .leaks import as_json, leak_table
-    from .leaks import leaks as look
-
-    _refuse_a_missing_folder("--json", out)
-    found = look(load_cases(file))
-    if out:
-        out.write_text(json.dumps(as_json(found), indent=1, allow_nan=False) + "\n", encoding="utf-8")
-    Console().print(leak_table(found))
-    if strict and not found.clean:
-        raise click.exceptions.Exit(1)
-
-
-def _names(strategies: str) -> list[str]:
-    return [name for name in map(str.strip, strategies.split(",")) if name]
-
-
-def _told(sets: list[dict[str, Any]], out: Path | None, page: Path | None, gate: Sequence[Condition]) -> None:
-    """Write what was asked for; exit with 1 where the gate is shut."""
-    from .gate import failures
-    from .results import together
-
-    if out:
-        out.write_text(json.dumps(together(sets), indent=1, allow_nan=False) + "\n", encoding="utf-8")
-    if page:
-        from .page import html
-
-        page.write_text(html(sets), encoding="utf-8")
-    shut = list(failures(gate, sets))
-    for reason in shut:
-        click.echo(f"failed: {reason}", err=True)
-    if shut:
-        raise click.exceptions.Exit(1)
-
-
 def _priors(priors: Sequence[Path], files: int) -> list[Path | None]:
     if len(priors) not in {0, 1, files}:
         raise BadArgument(f"--prior: found {len(priors)} for {files} files; give one for all, or one for each in order")
     return [*priors] if len(priors) == files else [priors[0] if priors else None] * files
 
 
-def _refuse_a_missing_folder(option: str, out: Path | None) -> None:
-    """Before the work, not after it."""
-    if out and not out.parent.is_dir():
-        raise BadArgument(f"{option} {out}: there is no folder {out.parent}; make it first")
-
-
-def _command(what: str, options: Sequence[tuple[str, object]]) -> str:
-    named = [word for name, value in options for word in (f"--{name}", str(value))]
-    return f"telltale eval {what} {shlex.join(named)}"
+for verb in (*VERBS, build, fetch):
+    evaluate.add_command(verb)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator, Sequence
 
-from .rows import ASKED, EACH, NOVEL, Rows, Stress, asked, now, past, remembered, twist_tests, worded
+from .rows import ASKED, EACH, NOVEL, Rows, Stress, asked, control_tests, now, past, remembered, twist_tests, worded
 from .scenes import NOW_THINGS, PAST_THINGS, SCENES, Scene
 from .twists import TWISTS
 
@@ -207,3 +207,4 @@ HAYSTACKS = (
     Stress(name="seen_once", says="Each kind of request was made once only.", rows=once),
 )
 STRESSES = {stress.name: stress for stress in (*HAYSTACKS, *twist_tests())}
+CONTROLS = {stress.name: stress for stress in control_tests()}

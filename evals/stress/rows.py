@@ -9,6 +9,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from telltale.evals.cases import CaseFile, Row
@@ -49,10 +50,11 @@ def past(scene: Scene, variant: Variant, rng: random.Random) -> Row:
     return remembered(with_fact(worded(scene.past, PAST_THINGS, rng), fact, rng), plan(scene, variant), variant.context)
 
 
-def now(scene: Scene, variant: Variant, rng: random.Random) -> Row:
-    """A query: a request with that fact, as it is worded now."""
-    fact = rng.choice(variant.now).replace("{n}", str(rng.randint(*variant.numbers)))
-    return asked(with_fact(worded(scene.now, NOW_THINGS, rng), fact, rng), plan(scene, variant), variant.context)
+def now(scene: Scene, variant: Variant, rng: random.Random, *, same_words: bool = False) -> Row:
+    """A query: a request with that fact, as it is worded now, or in the past's words about another thing."""
+    request, facts = (scene.past, variant.past) if same_words else (scene.now, variant.now)
+    fact = rng.choice(facts).replace("{n}", str(rng.randint(*variant.numbers)))
+    return asked(with_fact(worded(request, NOW_THINGS, rng), fact, rng), plan(scene, variant), variant.context)
 
 
 def plan(scene: Scene, variant: Variant) -> str:
@@ -71,8 +73,9 @@ def asked(text: str, procedure: str, context: Mapping[str, Any] | None = None) -
     return {**row, "family": procedure}
 
 
-def twisted(twist: Twist) -> Callable[[random.Random], Rows]:
+def twisted(twist: Twist, *, same_words: bool = False) -> Callable[[random.Random], Rows]:
     """Requests that one fact decides; the procedures of some are not remembered, those of their look-alikes are."""
+    as_now = partial(now, same_words=same_words)
 
     def rows(rng: random.Random) -> Rows:
         held = {scene.name: rng.randrange(2) for scene in rng.sample(SCENES, HELD_OUT)}
@@ -81,8 +84,8 @@ def twisted(twist: Twist) -> Callable[[random.Random], Rows]:
         novel = [(scene, variant) for scene, side, variant in kinds if held.get(scene.name) == side]
         return (
             [past(*kind, rng) for kind in known for _ in range(EACH)],
-            [*(now(*kind, rng) for kind in known for _ in range(ASKED)),
-             *(now(*kind, rng) for kind in novel for _ in range(NOVEL))],
+            [*(as_now(*kind, rng) for kind in known for _ in range(ASKED)),
+             *(as_now(*kind, rng) for kind in novel for _ in range(NOVEL))],
         )  # fmt: skip
 
     return rows
@@ -101,3 +104,10 @@ def twist_tests() -> Iterator[Stress]:
     """One test for each fact."""
     for twist in TWISTS:
         yield Stress(name=twist.name, says=twist.says, rows=twisted(twist))
+
+
+def control_tests() -> Iterator[Stress]:
+    """The same facts in the past's own words: whether it is the fact that is missed, or the wording."""
+    for twist in TWISTS:
+        says = f"{twist.says} In the past's own words."
+        yield Stress(name=f"{twist.name}_same_words", says=says, rows=twisted(twist, same_words=True))

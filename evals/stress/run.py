@@ -16,8 +16,8 @@ from telltale.evals.results import results
 from telltale.evals.run import evaluate
 from telltale.evals.strategies import Strategy
 
-from .haystacks import STRESSES
-from .rows import case_file
+from .haystacks import CONTROLS, STRESSES
+from .rows import Stress, case_file
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -26,17 +26,18 @@ if TYPE_CHECKING:
 COLUMNS = (("misled", "misled_rate"), ("helped", "help_rate"), ("honest", "honest_abstention"), ("AURC", "aurc"))
 
 
-def chosen(names: Iterable[str]) -> list[str]:
-    """The tests of these names, all where there are none; ``BadArgument`` for a name that is none."""
-    wanted = list(dict.fromkeys(names)) or list(STRESSES)
-    unknown = [name for name in wanted if name not in STRESSES]
+def chosen(names: Iterable[str], *, controls: bool = False) -> list[Stress]:
+    """The tests (or the controls) of these names, all where there are none; ``BadArgument`` for a name that is none."""
+    known = CONTROLS if controls else STRESSES
+    wanted = list(dict.fromkeys(names)) or list(known)
+    unknown = [name for name in wanted if name not in known]
     if unknown:
-        raise BadArgument(f"--only: found {', '.join(map(repr, unknown))}, expected some of {', '.join(STRESSES)}")
-    return wanted
+        raise BadArgument(f"--only: found {', '.join(map(repr, unknown))}, expected some of {', '.join(known)}")
+    return [known[name] for name in wanted]
 
 
 def run(
-    name: str,
+    stress: Stress,
     make: Callable[[], Sequence[Strategy]],
     *,
     seed: int,
@@ -46,7 +47,7 @@ def run(
     cache: bool = True,
 ) -> dict[str, Any]:
     """The results of one test, for the strategies that ``make`` makes anew."""
-    file = case_file(STRESSES[name], seed=seed)
+    file = case_file(stress, seed=seed)
     digest = sha256(text_of(file).encode()).hexdigest()
     drawn = {"memory": len(file.memory), "queries": len(file.queries), "seed": seed}
     kept = Cache(default_folder(), {"file": digest, "prior": "", "risk": risk, **drawn}) if cache else None
@@ -55,7 +56,7 @@ def run(
     counted = {"n_memory": len(sample.memory), "n_queries": len(sample.cases), "seed": seed}
     data = {"name": file.name, "sha256": digest, **counted}
     told = results(figures, data=data, command=command, families=sample.families, settings={"risk": risk})
-    return {**told, "says": STRESSES[name].says}
+    return {**told, "says": stress.says}
 
 
 def text_of(file: CaseFile) -> str:
@@ -63,26 +64,24 @@ def text_of(file: CaseFile) -> str:
     return "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in (*file.memory, *file.queries))
 
 
-def write(names: Iterable[str], folder: Path, *, seed: int) -> None:
+def write(tests: Iterable[Stress], folder: Path, *, seed: int) -> None:
     """Each test as a case file of its own, ``NAME.jsonl``."""
     folder.mkdir(parents=True, exist_ok=True)
-    for name in names:
-        folder.joinpath(f"{name}.jsonl").write_text(text_of(case_file(STRESSES[name], seed=seed)), encoding="utf-8")
+    for stress in tests:
+        folder.joinpath(f"{stress.name}.jsonl").write_text(text_of(case_file(stress, seed=seed)), encoding="utf-8")
 
 
 def stress_table(sets: Sequence[dict[str, Any]]) -> Table:
-    """One line a test, four figures a strategy."""
+    """One line for each test and strategy."""
     from rich import box
     from rich.table import Table
 
-    strategies = list(sets[0]["strategies"]) if sets else []
     grid = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), caption="misled: of answers; a dash: of nothing")
-    grid.add_column("", no_wrap=True)
-    for name in strategies:
-        for place, (label, _) in enumerate(COLUMNS):
-            grid.add_column(f"{'' if place else name}\n{label}", justify="right")
+    for head in ("test", "strategy", *(label for label, _ in COLUMNS)):
+        grid.add_column(head, justify="left" if head in {"test", "strategy"} else "right", no_wrap=True)
     for one in sets:
-        values = [one["strategies"][name][figure] for name in strategies for _, figure in COLUMNS]
-        cells = ["-" if value is None else short(value, ".2f") for value in values]
-        grid.add_row(one["data"]["name"].partition("/")[2], *cells)
+        for place, (name, figures) in enumerate(one["strategies"].items()):
+            values = [figures[figure] for _, figure in COLUMNS]
+            cells = ["-" if value is None else short(value, ".2f") for value in values]
+            grid.add_row("" if place else one["data"]["name"].partition("/")[2], name, *cells)
     return grid

@@ -6,13 +6,14 @@ import json
 import random
 from collections.abc import Mapping
 from pathlib import Path
+from types import FunctionType, ModuleType
 from typing import Any
 
 import pytest
 
 from telltale import BadArgument
 from telltale.evals.answers import Answer
-from telltale.evals.cases import Sample, draw, load_cases
+from telltale.evals.cases import Sample, Truth, draw, load_cases
 from telltale.evals.run import evaluate
 from telltale.evals.strategies import Experience
 from telltale.memory.types import Case
@@ -150,3 +151,46 @@ def test_no_field_of_a_query_but_text_and_context_survives(tmp_path: Path) -> No
     assert cases == [Case(text=QUERY["text"], context=QUERY["context"])]
     assert all(type(heard) is Case for heard in listener.heard[1:])
     assert "canary" not in repr(listener.heard)
+
+
+class Thief:
+    """A strategy that keeps all that it is handed, to be searched."""
+
+    name = "thief"
+
+    def __init__(self) -> None:
+        self.given: list[Any] = []
+
+    def prepare(self, experience: Experience) -> None:
+        assert experience.memory, "what it leads to is looked at as well"
+        self.given.append(experience)
+
+    def answer(self, case: Case) -> Answer:
+        self.given.append(case)
+        return Answer()
+
+
+def reachable(start: Any) -> list[Any]:
+    """All that attributes, public and private, and containers lead to from ``start``."""
+    seen: dict[int, Any] = {}
+    ahead = [start]
+    while ahead:
+        one = ahead.pop()
+        if id(one) in seen or isinstance(one, type | ModuleType | FunctionType):
+            continue
+        seen[id(one)] = one
+        ahead += [getattr(one, name, None) for name in getattr(type(one), "__slots__", ()) if isinstance(name, str)]
+        ahead += getattr(one, "__dict__", {}).values()
+        ahead += [*one.keys(), *one.values()] if isinstance(one, Mapping) else []
+        ahead += list(one) if isinstance(one, list | tuple | set | frozenset) else []
+    return list(seen.values())
+
+
+def test_no_strategy_can_reach_an_answer_through_what_it_is_given(tmp_path: Path) -> None:
+    planted = {**QUERY, "plan": "canary-plan", "source": "canary-source", "plans": ["canary-plans"]}
+    thief = Thief()
+    evaluate(drawn(tmp_path, MEMORY, planted), [thief])
+    found = reachable(thief.given)
+    assert MEMORY["text"] in found
+    assert not any(isinstance(one, Truth | Sample) for one in found)
+    assert not any("canary" in one for one in found if isinstance(one, str))

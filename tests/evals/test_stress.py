@@ -14,10 +14,10 @@ from click.testing import CliRunner
 from telltale.cli import main
 from telltale.evals.cases import as_truth, load_cases
 from telltale.evals.leaks import leaks
-from telltale.evals.stress.haystacks import STRESSES, mistyped
+from telltale.evals.stress.haystacks import CONTROLS, STRESSES, mistyped
 from telltale.evals.stress.rows import case_file
 from telltale.evals.stress.run import text_of, write
-from telltale.evals.stress.scenes import SCENES
+from telltale.evals.stress.scenes import NOW_THINGS, SCENES
 from telltale.evals.stress.twists import TWISTS
 
 # Words of form, which both sides may have; every other word of three letters and more is content.
@@ -51,7 +51,7 @@ def test_past_and_present_wordings_of_a_fact_share_no_word_of_content(twist: Any
 
 @pytest.mark.parametrize("name", STRESSES)
 def test_a_test_is_made_of_its_seed_alone_and_is_a_case_file(name: str, tmp_path: Path) -> None:
-    write([name], tmp_path, seed=1)
+    write([STRESSES[name]], tmp_path, seed=1)
     read, again = load_cases(tmp_path / f"{name}.jsonl"), case_file(STRESSES[name], seed=1)
     assert (read.memory, read.queries) == (again.memory, again.queries)
     assert text_of(again) != text_of(case_file(STRESSES[name], seed=2))
@@ -78,6 +78,12 @@ def test_only_the_fact_tells_the_procedures_of_a_scene_apart() -> None:
     novel = {row["plan"] for row in file.queries} - known
     assert len(novel) == 4
     assert all(any(other.startswith(plan.partition("_")[0]) for other in known) for plan in novel)
+
+
+def test_a_control_asks_in_the_words_of_the_past() -> None:
+    file = case_file(CONTROLS["tense_same_words"])
+    past, now = (content(row["text"] for row in rows) for rows in (file.memory, file.queries))
+    assert now - past <= content(NOW_THINGS)
 
 
 def test_failures_are_the_only_episodes_of_some_procedures() -> None:

@@ -34,8 +34,9 @@ MARK = Path("demo") / "traces.jsonl"  # a store that holds this is the demo's ow
     type=click.FloatRange(0, 1, min_open=True, max_open=True),
     help="Misleading answers allowed.  [default: half as often as working alone fails]",
 )
+@click.option("--apart", is_flag=True, help="Try episodes alone and skills alone, too.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
-def demo(*, store: Path, seeds: int, tickets: int, traces: int, risk: float | None, as_json: bool) -> None:
+def demo(*, store: Path, seeds: int, tickets: int, traces: int, risk: float | None, apart: bool, as_json: bool) -> None:
     """See a support desk's memory help, and see it mislead when nothing guards it.
 
     Colleagues' runs at a small shop's desk are recorded, ingested and learned from; then an agent that copies the
@@ -48,7 +49,7 @@ def demo(*, store: Path, seeds: int, tickets: int, traces: int, risk: float | No
 
     _clear(store)
     with counted(seeds * (1 + tickets), first="recording, learning") as progress:
-        played = _play(store, seeds=seeds, tickets=tickets, traces=traces, risk=risk, progress=progress)
+        played = _play(store, seeds=seeds, tickets=tickets, traces=traces, risk=risk, apart=apart, progress=progress)
     figures, telling = figures_of(played), most_telling(played[0])
     if as_json:
         click.echo(json.dumps(as_object(played, figures, telling, store), ensure_ascii=False, indent=2))
@@ -60,7 +61,14 @@ def demo(*, store: Path, seeds: int, tickets: int, traces: int, risk: float | No
 
 
 def _play(
-    store: Path, *, seeds: int, tickets: int, traces: int, risk: float | None, progress: Callable[[str], None]
+    store: Path,
+    *,
+    seeds: int,
+    tickets: int,
+    traces: int,
+    risk: float | None,
+    apart: bool,
+    progress: Callable[[str], None],
 ) -> list[Played]:
     """The first seed in the store that stays, the others in folders that go."""
     from .loop import play
@@ -68,7 +76,7 @@ def _play(
     with TemporaryDirectory(prefix="telltale-demo-") as scratch:
         places = [store, *(Path(scratch) / str(seed) for seed in range(1, seeds))]
         return [
-            play(seed, place, remembered=traces, new=tickets, risk=risk, progress=progress)
+            play(seed, place, remembered=traces, new=tickets, risk=risk, apart=apart, progress=progress)
             for seed, place in enumerate(places)
         ]
 

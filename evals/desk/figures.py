@@ -8,7 +8,7 @@ from math import sqrt
 from statistics import fmean, stdev
 
 from .desk import Run
-from .loop import GUARDED, STRATEGIES, Played
+from .loop import GUARDED, Played
 
 # 97.5 % points of Student's t for 1 to 19 degrees of freedom.
 STUDENT_T = (
@@ -42,7 +42,7 @@ def figures_of(played: Sequence[Played]) -> dict[str, dict[str, Figure]]:
             name: figure([fmean(map(measure, one.runs[strategy])) for one in played], share=name != "steps")
             for name, measure in MEASURES.items()
         }
-        for strategy in STRATEGIES
+        for strategy in played[0].runs
     }
 
 

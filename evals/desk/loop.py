@@ -10,6 +10,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import telltale
@@ -24,8 +25,8 @@ NOVEL_SHARE = 0.2
 HALF = 0.5  # an example is to mislead at most half as often as working alone fails
 ALONE, NEAREST, GUARDED = "no memory", "nearest neighbour", "telltale"
 EPISODES, SKILLS = "telltale, episodes alone", "telltale, skills alone"
-KINDS = {GUARDED: "both", EPISODES: "episodes", SKILLS: "skills"}
-STRATEGIES = (ALONE, NEAREST, *KINDS)
+STRATEGIES = (ALONE, NEAREST, GUARDED)
+APART = {EPISODES: "episodes", SKILLS: "skills"}  # of recalls, where either kind is looked at apart
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +58,7 @@ def play(
     remembered: int,
     new: int,
     risk: float | None = None,
+    apart: bool = False,
     progress: Callable[[str], None] = lambda _: None,
 ) -> Played:
     """One seed, from recorded traces to worked tickets; the store is made at ``store`` and left there.
@@ -65,6 +67,7 @@ def play(
         remembered: how many recorded runs the memory is made of.
         new: how many tickets are worked on.
         risk: the share of misleading answers that telltale may give; ``None``: half as often as working alone fails.
+        apart: work on every ticket with episodes alone and with skills alone, too.
         progress: called ``1 + new`` times: when the memory is ready, and after each ticket.
     """
     with telltale.open(store) as memory:
@@ -72,7 +75,9 @@ def play(
         progress(f"seed {seed}: learned")
         risk = HALF * failing_alone(training.runs) if risk is None else risk
         episodes = {episode.id: episode for episode in memory.episodes()}
-        runs, recalls = _work(memory, new_tickets(seed, new), episodes, risk, lambda: progress(f"seed {seed}: tickets"))
+        kinds = {GUARDED: "both", **(APART if apart else {})}
+        work = partial(_work, memory, episodes=episodes, risk=risk, kinds=kinds)
+        runs, recalls = work(new_tickets(seed, new), progress=lambda: progress(f"seed {seed}: tickets"))
     came_from = {run.ticket.id: run.ticket for run in training.runs}
     origins = {key: came_from[episode.trace_id] for key, episode in episodes.items()}
     return Played(seed=seed, training=training, risk=risk, runs=runs, recalls=recalls, origins=origins)
@@ -81,21 +86,25 @@ def play(
 def _work(
     memory: telltale.AgentMemory,
     tickets: Sequence[Ticket],
+    *,
     episodes: Mapping[str, Episode],
     risk: float,
+    kinds: Mapping[str, str],
     progress: Callable[[], None],
 ) -> tuple[dict[str, list[Run]], list[Recall]]:
     """Every ticket in every way: the runs by strategy, and what telltale recalled."""
-    runs: dict[str, list[Run]] = {strategy: [] for strategy in STRATEGIES}
+    runs: dict[str, list[Run]] = {strategy: [] for strategy in (ALONE, NEAREST, *kinds)}
     recalls: list[Recall] = []
     for ticket in tickets:
         runs[ALONE].append(run_agent(ticket, None))
         runs[NEAREST].append(run_agent(ticket, nearest_success(memory, ticket, episodes)))
-        for strategy, kinds in KINDS.items():
-            found = memory.recall(ticket.text, ticket.context, risk=risk, kinds=kinds)
-            runs[strategy].append(_run_with(memory, ticket, found, episodes))
-            if strategy == GUARDED:
-                recalls.append(found)
+        found = {
+            strategy: memory.recall(ticket.text, ticket.context, risk=risk, kinds=kind)
+            for strategy, kind in kinds.items()
+        }
+        for strategy, recall in found.items():
+            runs[strategy].append(_run_with(memory, ticket, recall, episodes))
+        recalls.append(found[GUARDED])
         progress()
     return runs, recalls
 

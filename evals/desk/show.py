@@ -12,7 +12,7 @@ from telltale.memory.types import Difference
 
 from .desk import TOOLS
 from .figures import Figure, seeds_won
-from .loop import ALONE, GUARDED, NEAREST, NOVEL_SHARE, STRATEGIES, Played
+from .loop import GUARDED, NOVEL_SHARE, STRATEGIES, Played
 from .telling import Telling
 from .traces import SKILL
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 Figures = Mapping[str, Mapping[str, Figure]]
 
-OTHERS = (ALONE, NEAREST)  # against which telltale is held seed by seed
+OTHERS = tuple(strategy for strategy in STRATEGIES if strategy != GUARDED)
 
 COLUMNS = {
     "success": ("task success", ".2f"),
@@ -47,7 +47,7 @@ def figures_table(figures: Figures, played: Sequence[Played]) -> Table:
         title_justify="left",
         caption_justify="left",
     )
-    for strategy in STRATEGIES:
+    for strategy in figures:
         grid.add_row(strategy, *(_cell(figures[strategy][name], digits) for name, (_, digits) in COLUMNS.items()))
     return grid
 
@@ -56,11 +56,11 @@ def seeds_table(figures: Figures, played: Sequence[Played]) -> Table:
     """Task success seed by seed, and where telltale won, tied or lost against the others."""
     from rich.table import Table
 
-    headings = ("seed", *OTHERS, GUARDED, *(f"{GUARDED} against {other}" for other in OTHERS))
+    headings = ("seed", *STRATEGIES, *(f"{GUARDED} against {other}" for other in OTHERS))
     grid = Table(*headings, title="Task success by seed", title_justify="left")
     won = zip(*(seeds_won(figures, other) for other in OTHERS), strict=True)
     for number, (one, words) in enumerate(zip(played, won, strict=True)):
-        shares = (f"{figures[strategy]['success'].by_seed[number]:.2f}" for strategy in (*OTHERS, GUARDED))
+        shares = (f"{figures[strategy]['success'].by_seed[number]:.2f}" for strategy in STRATEGIES)
         grid.add_row(str(one.seed), *shares, *words)
     return grid
 

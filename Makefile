@@ -4,6 +4,7 @@
 PYTHON ?= python3
 BIN    := .venv/bin
 READY  := .venv/.ready
+EXTRAS := client langgraph mcp openai-agents pydantic-ai server# what the tests need of them
 
 # A machine that names its package index for pip means it for uv as well; settings that would send pip's one install
 # out of the environment do not apply to it.
@@ -54,7 +55,7 @@ bench: $(READY)  ## how fast
 	$(BIN)/python -m pytest tests/benchmarks --benchmark-enable --benchmark-only
 
 lock: $(READY)  ## pin every dependency anew
-	$(BIN)/uv pip compile pyproject.toml --extra client --extra mcp --extra server --group dev --universal --python-version 3.11 --generate-hashes --no-header --quiet -o requirements.lock
+	$(BIN)/uv pip compile pyproject.toml $(EXTRAS:%=--extra %) --group dev --universal --python-version 3.11 --generate-hashes --no-header --quiet -o requirements.lock
 
 clean:      ## remove the environment and everything that tools left behind
 	rm -rf .venv build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .benchmarks .coverage

@@ -29,7 +29,10 @@ EXAMPLE = re.compile(
     r"```python\n(?P<code>.*?)```\n(?:\n```text\n(?P<printed>.*?)```\n)?|```console\n(?P<session>.*?)```\n", re.DOTALL
 )
 TREE = re.compile(r"(<!-- tree -->\n```text\n).*?(```\n)", re.DOTALL)
-ROOMS = ("memory", "writers", "writers/formats", "readers", "telltale", "evals", "evals/desk")
+ROOMS = (
+    *("memory", "writers", "writers/formats", "readers", "telltale", "telltale/agents", "telltale/mcp", "telltale/server"),
+    *("evals", "evals/desk", "evals/stress"),
+)
 
 
 def as_run(text: str) -> str:

@@ -30,7 +30,8 @@ EXAMPLE = re.compile(
 )
 TREE = re.compile(r"(<!-- tree -->\n```text\n).*?(```\n)", re.DOTALL)
 ROOMS = (
-    *("memory", "writers", "writers/formats", "readers", "telltale", "telltale/agents", "telltale/mcp", "telltale/server"),
+    *("memory", "writers", "writers/formats", "readers"),
+    *("telltale", "telltale/agents", "telltale/mcp", "telltale/server"),
     *("evals", "evals/desk", "evals/stress"),
 )
 

@@ -10,7 +10,7 @@ from html import escape
 
 from .page_figures import figures_of
 from .page_style import CSS
-from .page_tables import Colours, folded, main_table, overview, paired_table, whole_table
+from .page_tables import Colours, folded, main_table, names_anything, overview, paired_table, whole_table
 from .results import REFERENCE, Results
 
 MEANT = {
@@ -24,6 +24,7 @@ MEANT = {
     "better, worse": """told by a test on the same queries at the level of 5 %, each by itself: of twenty equal pairs
         one is told apart by chance.""",
 }
+MOST_DRAWN = 12  # sets; a page of more has tables alone
 FIXED = {REFERENCE: 0, "dense": 1, "lexical": 2, "hybrid": 3, "random": 4, "none": 4}  # numbers of colours
 KINDS = {
     "better": "wrong less than",
@@ -42,7 +43,7 @@ def html(sets: Sequence[Results]) -> str:
         _verdicts(sets),
         overview(sets),
         _contents(names) if len(sets) > 1 else "",
-        *(_section(place, one, colours) for place, one in enumerate(sets)),
+        *(_section(place, one, colours, brief=len(sets) > MOST_DRAWN) for place, one in enumerate(sets)),
         _words(),
         _footer(sets),
     ]
@@ -81,7 +82,11 @@ def _said(result: Results, *, named: bool) -> Iterator[str]:
     """How much the reference misleads, and whether any other strategy is wrong less at the same coverage."""
     for first, others in result["paired"].items():
         own, told = result["strategies"][first], {name: one["risk_at_coverage"] for name, one in others.items()}
-        words = {name: one["word"] for name, one in told.items() if one["second"] is not None}
+        words = {
+            name: one["word"]
+            for name, one in told.items()
+            if one["second"] is not None and names_anything(result["strategies"][name])
+        }
         where = f"<strong>{escape(result['data']['name'])}.</strong> " if named else ""
         if own["misled_rate"] is None:
             yield f'<li class="open">{where}{escape(first)} answered nothing, so nothing is compared.</li>'
@@ -103,7 +108,7 @@ def _contents(names: Sequence[str]) -> str:
     return f'<nav aria-label="sets"><ul>{links}</ul></nav>'
 
 
-def _section(place: int, result: Results, colours: Colours) -> str:
+def _section(place: int, result: Results, colours: Colours, *, brief: bool) -> str:
     data = result["data"]
     families = result.get("families")
     resampled = f" Intervals are for other families of tasks (by {escape(families['by'])})." if families else ""
@@ -111,9 +116,9 @@ def _section(place: int, result: Results, colours: Colours) -> str:
     return "\n".join(
         [
             f'<section id="set-{place}"><h2>{escape(data["name"])}</h2>',
-            f'<p class="soft">{drawn}{resampled}</p>',
+            f'<p class="soft">{escape(result.get("says", ""))} {drawn}{resampled}</p>',
             main_table(result, colours),
-            f'<div class="plots">{"".join(figures_of(result, colours))}</div>',
+            "" if brief else f'<div class="plots">{"".join(figures_of(result, colours))}</div>',
             paired_table(result, colours),
             folded("Every figure", whole_table(result)),
             "</section>",

@@ -44,9 +44,9 @@ def figures_of(result: Results, colours: Colours) -> Iterator[str]:
         yield from _distraction(result["distraction"], colours)
 
 
-def _figure(title: str, says: str, svg: str, below: str, kind: str = "") -> str:
+def _figure(title: str, says: str, svg: str, below: str) -> str:
     caption = f"<figcaption><h3>{escape(title)}</h3>{escape(says)}</figcaption>"
-    return f'<figure class="{kind}">{caption}{svg}{below}</figure>'
+    return f"<figure>{caption}{svg}{below}</figure>"
 
 
 def _legend(names: Sequence[str], colours: Colours) -> str:
@@ -84,7 +84,7 @@ def _risk(result: Results, told: Mapping[str, Outcomes], colours: Colours) -> st
     x, y = percents("cases answered"), percents("wrong", highest)
     svg = lines(title, says, series, (x, y), rule=risk)
     shown = {name: {f"{at:.0%}": f"{_at(curves[name], at):.3f}" for at in (0.1, 0.25, 0.5, 0.75, 1)} for name in names}
-    return _figure(title, says, svg, _legend(names, colours) + points_table("wrong among", "answered", shown), "large")
+    return _figure(title, says, svg, _legend(names, colours) + points_table("wrong among", "answered", shown))
 
 
 def curve_points(curve: Curve) -> list[tuple[float, float]]:

@@ -32,22 +32,21 @@ h2 { font-size: 1.45rem; letter-spacing: -.01em; margin: 3.2rem 0 .3rem; padding
   var(--ink); }
 h3 { font-size: 1rem; margin: 0 0 .15rem; }
 p { margin: .3rem 0 .8rem; max-width: 46rem; }
-.soft, figcaption, caption, footer { color: var(--soft); }
+.soft, figcaption, .caption, footer { color: var(--soft); }
 .lead { font-size: 1.12rem; }
 .verdicts { padding: 0; list-style: none; max-width: 60rem; }
 .verdicts li { padding: .35rem 0 .35rem 1.5rem; position: relative; }
 .verdicts li::before { position: absolute; left: 0; }
 .better::before { content: "▲"; color: var(--good); }
 .worse::before { content: "▼"; color: var(--bad); }
-.open::before { content: "＝"; color: var(--soft); }
+.open::before { content: "="; font-weight: 700; color: var(--soft); }
 nav ul { list-style: none; padding: 0; display: flex; flex-wrap: wrap; gap: .3rem 1.1rem; }
 a { color: var(--c0); text-underline-offset: .2em; }
 .plots { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 20rem), 1fr)); gap: 1rem; margin:
   1rem 0; }
 figure { margin: 0; padding: .9rem .9rem .7rem; background: var(--card); border: 1px solid var(--line);
   border-radius: .5rem; min-width: 0; }
-@media (min-width: 44rem) { figure.large { grid-column: span 2; } }
-figure.large svg { max-width: 46rem; }
+
 figcaption { font-size: .86rem; line-height: 1.4; margin-bottom: .5rem; }
 figcaption h3 { color: var(--ink); }
 svg { display: block; width: 100%; height: auto; max-width: 38rem; margin: 0 auto; overflow: visible; }
@@ -70,7 +69,7 @@ svg .whisker { stroke: var(--c); stroke-width: 1.6; opacity: .65; }
 .scroll { overflow-x: auto; margin: .6rem 0; border: 1px solid var(--line); border-radius: .5rem; background:
   var(--card); }
 table { border-collapse: collapse; width: 100%; font-size: .86rem; font-variant-numeric: tabular-nums; }
-caption { text-align: left; padding: .6rem .7rem .3rem; font-size: .86rem; }
+.caption { font-size: .86rem; margin: 1rem 0 -.3rem; }
 th, td { padding: .38rem .7rem; text-align: right; vertical-align: top; border-top: 1px solid var(--line);
   white-space: nowrap; }
 thead th { white-space: normal; border-top: 0; border-bottom: 1px solid var(--soft); vertical-align: bottom; }
@@ -102,7 +101,7 @@ code { font: .92em ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; ove
   }
   body { font-size: 10pt; max-width: none; padding: 0; } nav, details { display: none; }
   .plots { grid-template-columns: 1fr 1fr; }
-  figure.large { grid-column: span 1; } figure, .scroll, tr { break-inside: avoid; } h2 { break-before: page; }
+  figure, .scroll, tr { break-inside: avoid; } h2 { break-before: page; }
   .scroll { overflow: visible; } table { font-size: 7.5pt; } th, td { padding: .2rem .3rem; }
   * { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
 }

@@ -40,7 +40,8 @@ def table(caption: str, heads: Sequence[str], rows: Iterable[tuple[str, Sequence
         for kind, cells in rows
     )
     return (
-        f'<div class="scroll" tabindex="0"><table><caption>{escape(caption)}</caption>'
+        f'<p class="caption">{escape(caption)}</p>'
+        f'<div class="scroll" tabindex="0"><table aria-label="{escape(caption)}">'
         f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
     )
 
@@ -77,9 +78,15 @@ def paired_table(result: Results, colours: Colours) -> str:
     return "".join(parts)
 
 
+def names_anything(figures: Mapping[str, Any]) -> bool:
+    """Whether a strategy ever named a candidate, so that there is something to hold another one against."""
+    return bool(figures["coverage"] or figures["top1_has_match"])
+
+
 def overview(sets: Sequence[Results]) -> str:
     """What is wrong at the coverage that the reference chose, on every set, for it and for each other strategy."""
-    others = dict.fromkeys(name for one in sets for told in one["paired"].values() for name in told)
+    told_of = [(one, name) for one in sets for told in one["paired"].values() for name in told]
+    others = dict.fromkeys(name for one, name in told_of if names_anything(one["strategies"][name]))
     rows, firsts = [], list(dict.fromkeys(first for one in sets for first in one["paired"]))
     for one in sets:
         for first, told in one["paired"].items():

@@ -347,6 +347,7 @@ class Candidate:
     score: float = 0.0  # higher is nearer; comparable within one answer only
     by: tuple[str, ...] = ()  # "dense", "lexical", "profile"
     kind: str = "episode"
+    library: str = ""  # the name of the shared library that it is out of; empty: the tenant's own
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,6 +11,7 @@ from telltale.memory.tenants import TenantStore
 from telltale.memory.types import Candidate, Case, Episode
 
 from .guard import Guard
+from .library import labelled
 from .neighbourhood import describe, gather
 from .terms import Floats
 
@@ -28,11 +29,10 @@ def candidates(case: Case, tenant: TenantStore, guard: Guard, *, by: str, k: int
     asked = describe(case, tenant)
     if by == "all":
         around = gather(asked, tenant, guard)
-        return _ranked(around.block, np.vecdot(around.block.vectors, asked.question.vector), around.by, tenant, guard)[
-            :k
-        ]
+        nearness = np.vecdot(around.block.vectors, asked.question.vector)
+        return [*labelled(_ranked(around.block, nearness, around.by, tenant, guard)[:k], tenant)]
     found = tenant.gather(asked.question.vector, case.text, k=k, dense=by != "lexical", lexical=by != "dense")
-    return _ranked(found.block, _scores(found, by), _ways(found), tenant, guard)[:k]
+    return [*labelled(_ranked(found.block, _scores(found, by), _ways(found), tenant, guard)[:k], tenant)]
 
 
 def _scores(found: Gathered, by: str) -> Floats:

@@ -25,6 +25,7 @@ from .grey import consult
 from .guard import Guard
 from .heard import moved
 from .judge import Judge
+from .library import labelled
 from .neighbourhood import Described, Neighbours, describe, gather
 from .panel import FAILURE
 from .render import render
@@ -49,7 +50,7 @@ def recall(
     """What may be followed for ``case``, and past episodes refused with the difference that gave them away."""
     asked = describe(case, tenant)
     around = gather(asked, tenant, guard, skills=kinds != EPISODES)
-    verdicts = assess(asked, around, guard)
+    verdicts = labelled(assess(asked, around, guard), tenant)
     verdicts, word = consult(judge, asked, verdicts, tenant, guard, risk=risk, strict=strict, count_tokens=count_tokens)
     verdicts, ruling, shown = settle(verdicts, asked, tenant, guard, k=k, risk=risk, strict=strict, kinds=kinds)
     ruling = word.told(explain(ruling, asked, around, guard, shown))
@@ -117,6 +118,7 @@ def settle(
     """
     while True:
         every, standing = (verdicts, NONE) if kinds == EPISODES else stand(verdicts, asked.sight, tenant)
+        every = labelled(every, tenant)
         ruling = decide(every, guard, k=k, risk=risk, strict=strict, skills_only=kinds == SKILLS)
         ids = [standing.case(verdict) for verdict in (*ruling.admitted, *ruling.refused)]
         episodes = {episode.id: episode for episode in tenant.episodes(list(dict.fromkeys(ids)))}

@@ -106,11 +106,16 @@ def _opening(ruling: Ruling) -> str:
 
 def _skill(verdict: Verdict, skill: Skill, sight: Sight, detail: int) -> dict[str, Any]:
     told = skill_told(skill, sight, whole=bool(detail))
+    told |= _origin(verdict)
     return told | ({"verify": [sentence(one) for one in verdict.differences]} if verdict.differences else {})
 
 
+def _origin(verdict: Verdict) -> dict[str, Any]:
+    return {"from_library": verdict.candidate.library} if verdict.candidate.library else {}
+
+
 def _memory(verdict: Verdict, episode: Episode, detail: int) -> dict[str, Any]:
-    told: dict[str, Any] = {"task": clean(verdict.candidate.text, TASK)}
+    told: dict[str, Any] = {"task": clean(verdict.candidate.text, TASK)} | _origin(verdict)
     if verdict.same:
         told["same"] = [f"{kind_name(facet.kind)}: {clean(facet.value, 80)}" for facet in verdict.same]
     if verdict.differences:

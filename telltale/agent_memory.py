@@ -11,10 +11,11 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, Unpack
 
-from telltale.memory.errors import BadArgument, UsageError
+from telltale.memory.errors import BadArgument
 from telltale.memory.types import Candidate, Case, Context, Episode, LookAlike, Outcome
 
 from . import arguments
+from .granting import GrantMethods
 from .options import IngestOptions
 from .runs import RunMethods
 from .skill_methods import SkillMethods
@@ -60,7 +61,8 @@ def open(  # noqa: A001 - read as telltale.open(...)
         embedder: a name such as ``"fastembed:BAAI/bge-small-en-v1.5"``, or an object with ``name``, ``dimension`` and
             ``embed``. Chosen once, when the tenant is made; ``None`` is the tenant's own, or for a new one the offline
             default.
-        library: not supported by this version.
+        library: another tenant of the store that is searched beside this one and never written to, where its
+            :meth:`AgentMemory.grant` allows that; what is out of it says so: ``verdict.candidate.library``.
         read_only: nothing is written, not even that a recall took place.
         create: make the store and the tenant where they are missing; ``False`` raises instead.
         judge: who is asked about candidates near the bar: a model such as ``"openai/gpt-4o-mini"``, a
@@ -77,23 +79,20 @@ def open(  # noqa: A001 - read as telltale.open(...)
     if arguments.is_server(address):
         given = {"embedder": embedder, "library": library, "judge": judge}
         return at_server(str(address), tenant, api_key=api_key, read_only=read_only, given=given)
-    if library is not None:
-        raise UsageError(
-            "library= is not supported by this version: open the other memory by itself and recall from it"
-        )
-    asked = arguments.judge_of(judge)
-    return in_store(str(address), tenant, embedder, read_only=read_only, create=create, judge=asked)
+    how: dict[str, Any] = {"read_only": read_only, "create": create, "library": library}
+    return in_store(str(address), tenant, embedder, judge=arguments.judge_of(judge), **how)
 
 
-class AgentMemory(SkillMethods, RunMethods):
+class AgentMemory(SkillMethods, RunMethods, GrantMethods):
     """One tenant's experience: take traces in, ask what of it may be followed. Made by :func:`open`.
 
     A context manager: leaving it closes the store and writes out the recalls noted so far.
     """
 
-    def __init__(self, store: Store, tenant: TenantStore, judge: Judge | None = None) -> None:
+    def __init__(self, store: Store, tenant: TenantStore, judge: Judge | None = None, *, beside: Any = None) -> None:
         self._store = store
         self._tenant = tenant
+        self._searched = beside or tenant  # what is read: with a library, both
         self._judge = judge
         self._learning: Future[Learned] | None = None
 
@@ -187,13 +186,13 @@ class AgentMemory(SkillMethods, RunMethods):
 
         return recall(
             self._case(text, context),
-            self._tenant,
+            self._searched,
             k=arguments.count("k", k, most=arguments.MOST_RESULTS),
             risk=arguments.risk_of(risk),
             budget=arguments.count("budget", budget),
             strict=strict,
             count_tokens=count_tokens or default_count,
-            guard=load_guard(self._tenant),
+            guard=load_guard(self._searched),
             judge=self._judge,
             kinds=arguments.one_of("kinds", kinds, KINDS),
         )
@@ -208,7 +207,7 @@ class AgentMemory(SkillMethods, RunMethods):
         from telltale.readers.serving import load_guard
         from telltale.readers.why import why_of
 
-        return why_of(found, arguments.judged(found, verdict), self._tenant, load_guard(self._tenant))
+        return why_of(found, arguments.judged(found, verdict), self._searched, load_guard(self._searched))
 
     def candidates(
         self, text: str, context: Context | None = None, *, by: str = "hybrid", k: int = 50
@@ -223,10 +222,10 @@ class AgentMemory(SkillMethods, RunMethods):
 
         return candidates(
             self._case(text, context),
-            self._tenant,
+            self._searched,
             by=arguments.one_of("by", by, SEARCHES),
             k=arguments.count("k", k, most=arguments.MOST_RESULTS),
-            guard=load_guard(self._tenant),
+            guard=load_guard(self._searched),
         )
 
     def feedback(

@@ -15,6 +15,7 @@ from telltale.memory.types import Candidate, Context, Episode, LookAlike, Outcom
 from .agent_memory import DEFAULT_RISK, AgentMemory
 from .agent_memory import open as open_memory
 from .asynchronous_skills import AsyncSkillMethods
+from .granting import AsyncGrantMethods
 from .options import IngestOptions
 from .runs import AsyncRunMethods
 from .threads import in_thread
@@ -35,7 +36,7 @@ if TYPE_CHECKING:  # these load numpy
     from .learning import Learned
 
 
-class AsyncAgentMemory(AsyncSkillMethods, AsyncRunMethods):
+class AsyncAgentMemory(AsyncSkillMethods, AsyncRunMethods, AsyncGrantMethods):
     """:class:`AgentMemory` with every method awaited; what each does and raises stands there.
 
     async with await AsyncAgentMemory.open("./experience") as memory:

@@ -6,7 +6,7 @@ import os
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from telltale.memory.errors import StoreMissing, UsageError
+from telltale.memory.errors import EmbedderMismatch, NotAllowed, StoreMissing, UsageError
 from telltale.memory.registry import check_name
 
 from . import arguments
@@ -14,6 +14,7 @@ from .agent_memory import AgentMemory
 
 if TYPE_CHECKING:  # these load numpy
     from telltale.memory.embedders import Embedder
+    from telltale.memory.tenants import TenantStore
     from telltale.readers.judge import Judge
 
 API_KEY = "TELLTALE_API_KEY"  # the environment's name for a key
@@ -42,8 +43,9 @@ def in_store(
     read_only: bool,
     create: bool,
     judge: Judge | None,
+    library: str | None,
 ) -> AgentMemory:
-    """The memory of a tenant in a folder or a bucket."""
+    """The memory of a tenant in a folder or a bucket, with a library of the same store beside it where one is named."""
     from telltale.memory.store import Store
 
     where = arguments.local_or_bucket(address)
@@ -51,4 +53,25 @@ def in_store(
     store = Store.open(where, read_only=read_only, create=create)
     if not create and tenant not in store.tenants():
         raise StoreMissing(f"found no tenant {tenant!r} at {where}; it has: {', '.join(store.tenants()) or 'none'}")
-    return AgentMemory(store, store.tenant(tenant, embedder=embedder), judge)
+    own = store.tenant(tenant, embedder=embedder)
+    return AgentMemory(store, own, judge, beside=library and _with_library(own, where, library))
+
+
+def _with_library(own: TenantStore, where: str, library: str) -> TenantStore:
+    """``own`` for reading, with the library beside it. Raises StoreMissing, EmbedderMismatch, NotAllowed."""
+    from telltale.memory.granted import is_granted
+    from telltale.memory.store import Store
+    from telltale.readers.library import beside
+
+    shared = Store.open(where, read_only=True).tenant(library)
+    if not is_granted(shared, own.name):
+        raise NotAllowed(
+            f"the library {library!r} is not granted to {own.name!r}: whoever has it calls its grant({own.name!r})",
+            code="NOT_GRANTED",
+        )
+    if shared.embedder.name != own.embedder.name:
+        raise EmbedderMismatch(
+            f"the library {library!r} was made with {shared.embedder.name}, and {own.name!r} with "
+            f"{own.embedder.name}: their vectors cannot be compared; make one of them anew"
+        )
+    return beside(own, shared)

@@ -101,8 +101,3 @@ def test_an_embedder_that_nobody_offers_is_refused(tmp_path: Path) -> None:
 def test_an_address_of_no_supported_kind_is_refused(address: str) -> None:
     with pytest.raises(telltale.UsageError):
         telltale.open(address)
-
-
-def test_a_library_is_refused_until_it_is_supported(tmp_path: Path) -> None:
-    with pytest.raises(telltale.UsageError, match="library= is not supported"):
-        telltale.open(tmp_path / "store", library="shared")

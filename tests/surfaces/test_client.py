@@ -33,7 +33,7 @@ DONE = (200, {"episodes": ["e1"], "line": 1, "error": None})
 RUN = [{"role": "user", "content": "Refund order 7"}]
 AS_THEY_ARE = {  # they call others, or read nothing but their arguments
     *("run", "recorded", "follow", "export_skills", "fit_prior"),
-    *("alike", "export_fine_tuning"),  # not offered by a server: UsageError
+    *("alike", "export_fine_tuning", "grant", "revoke_grant", "grants"),  # not offered by a server: UsageError
 }
 VERBS = [name for name in dir(telltale.AgentMemory) if not name.startswith("_")]
 

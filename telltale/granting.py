@@ -1,0 +1,55 @@
+"""Letting other tenants read a memory as their library: a part of :class:`AgentMemory`, and the same awaited."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .threads import in_thread
+
+if TYPE_CHECKING:  # these load numpy
+    from telltale.memory.tenants import TenantStore
+
+
+class GrantMethods:
+    """Who may read this memory beside their own."""
+
+    _tenant: TenantStore
+
+    def grant(self, tenant: str) -> None:
+        """Let ``tenant`` (``"*"``: every tenant of this store) open this memory as its ``library=``: read, not written.
+
+        What it holds is then shown to whoever uses that tenant. Kept with this memory until :meth:`revoke_grant`.
+        """
+        from telltale.memory.granted import grant
+
+        grant(self._tenant, tenant)
+
+    def revoke_grant(self, tenant: str) -> None:
+        """Take that back; what is open notices at its next recall, and raises NotAllowed."""
+        from telltale.memory.granted import revoke
+
+        revoke(self._tenant, tenant)
+
+    def grants(self) -> list[str]:
+        """Who may, sorted."""
+        from telltale.memory.granted import granted
+
+        return granted(self._tenant)
+
+
+class AsyncGrantMethods:
+    """:class:`GrantMethods`, awaited."""
+
+    _memory: GrantMethods
+
+    async def grant(self, tenant: str) -> None:
+        """See :meth:`AgentMemory.grant`."""
+        await in_thread(self._memory.grant, tenant)
+
+    async def revoke_grant(self, tenant: str) -> None:
+        """See :meth:`AgentMemory.revoke_grant`."""
+        await in_thread(self._memory.revoke_grant, tenant)
+
+    async def grants(self) -> list[str]:
+        """See :meth:`AgentMemory.grants`."""
+        return await in_thread(self._memory.grants)

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from telltale.evals.cases import CaseFile, Row, load_cases
-from telltale.evals.skills import cells, measured, parted, withheld, without_plans
+from telltale.evals.parted import parted
+from telltale.evals.skills import cells, measured, withheld, without_plans
 from telltale.memory.types import Episode, Outcome, Skill
 
 PLACES = ("Oslo", "Lima", "Cairo", "Perth", "Quito", "Turin", "Bergen", "Tunis", "Accra", "Delhi", "Kyoto", "Sofia")

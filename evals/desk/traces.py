@@ -23,12 +23,17 @@ def record_runs(seed: int, number: int) -> list[Run]:
     return [record(ticket, SKILL, random.Random(ticket.id)) for ticket in tickets]
 
 
-def write_traces(runs: Sequence[Run], folder: Path) -> tuple[Path, Path]:
-    """The two files that were written: ``traces.jsonl``, and ``outcomes.csv`` with what the database says of each."""
+def write_traces(runs: Sequence[Run], folder: Path, *, first: int = 0) -> tuple[Path, Path]:
+    """The two files that were written: ``traces.jsonl``, and ``outcomes.csv`` with what the database says of each.
+
+    ``first`` is how many tickets came in before these, which tells when these came.
+    """
     traces, outcomes = folder / "traces.jsonl", folder / "outcomes.csv"
     folder.mkdir(parents=True, exist_ok=True)
     with traces.open("w", encoding="utf-8") as lines:
-        lines.writelines(json.dumps(_trace(run, number), ensure_ascii=False) + "\n" for number, run in enumerate(runs))
+        lines.writelines(
+            json.dumps(_trace(run, number), ensure_ascii=False) + "\n" for number, run in enumerate(runs, first)
+        )
     with outcomes.open("w", encoding="utf-8", newline="") as rows:
         sheet = csv.writer(rows)
         sheet.writerow(("trace_id", "outcome", "score", "source"))

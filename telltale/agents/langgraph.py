@@ -125,13 +125,9 @@ def remember_node(
 
 
 def _start(messages: Sequence[AnyMessage], task: str) -> int:
-    """Where the run begins: at the message that is its task, the last of them; else at the first."""
-    of_task = (
-        at
-        for at in reversed(range(len(messages)))
-        if isinstance(messages[at], HumanMessage) and _words(messages[at]) == task
-    )
-    return next(of_task, 0)
+    """Where the run begins: at the last message that is its task; else at the first that a user said."""
+    said = [at for at, message in enumerate(messages) if isinstance(message, HumanMessage)]
+    return next((at for at in reversed(said) if _words(messages[at]) == task), next(iter(said), 0))
 
 
 def _plain(messages: Sequence[AnyMessage]) -> list[dict[str, Any]]:

@@ -60,6 +60,19 @@ def test_the_block_stands_before_the_task_and_not_in_the_system_prompt(
     assert len(after["messages"]) == 5
 
 
+def test_a_task_in_other_words_is_not_put_before_the_system_prompt(memory: telltale.AgentMemory) -> None:
+    messages = [
+        SystemMessage("You refund."),
+        HumanMessage("Hello"),
+        AIMessage("Yes?"),
+        HumanMessage("The gift card one"),
+    ]
+    told = recall_node(memory, task=lambda _: GIFT.format(9832))({"messages": messages})
+    shown = with_experience({"messages": messages, **told})
+    assert [message.type for message in shown] == ["system", "human", "human", "ai", "human"]
+    assert shown[1].content == told["experience"]["text"]
+
+
 def test_calls_and_the_last_words_are_remembered_with_an_unknown_outcome(memory: telltale.AgentMemory) -> None:
     graph(memory, Desk()).invoke({"messages": [HumanMessage(GIFT.format(9832))]})
     (episode,) = remembered(memory)

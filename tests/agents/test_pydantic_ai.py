@@ -27,7 +27,7 @@ class Desk:
 
     def __init__(self, tool: str = "refund_to_balance") -> None:
         self.tool = tool
-        self.sent: list[list[ModelMessage]] = []
+        self.sent: list[list[Any]] = []
         self.instructions: list[str | None] = []
 
     def __call__(self, messages: list[ModelMessage], info: AgentInfo) -> ModelResponse:

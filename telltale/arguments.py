@@ -23,7 +23,12 @@ def local_or_bucket(address: object) -> str:
     if not text.strip():
         raise BadArgument('the address is empty: give a folder, such as "./experience", or a bucket, "s3://..."')
     scheme = text.partition("://")[0] if "://" in text else ""
-    if scheme in {*SERVERS, "db"}:
+    if scheme == "db":
+        raise UsageError(
+            "db:// (LanceDB Cloud) has no upsert and no upkeep that would keep keys single and take forgotten bytes "
+            "away: give a bucket (s3://, gs://, az://) or the address of a `telltale serve`; see docs/storage.md"
+        )
+    if scheme in SERVERS:
         raise UsageError(
             f"{scheme}:// is no place that files can be in: give a folder or a bucket (s3://, gs://, az://)"
         )

@@ -101,3 +101,8 @@ def test_an_embedder_that_nobody_offers_is_refused(tmp_path: Path) -> None:
 def test_an_address_of_no_supported_kind_is_refused(address: str) -> None:
     with pytest.raises(telltale.UsageError):
         telltale.open(address)
+
+
+def test_lancedb_cloud_is_refused_with_where_to_go_instead() -> None:
+    with pytest.raises(telltale.UsageError, match="give a bucket"):
+        telltale.open("db://mine", api_key="secret")

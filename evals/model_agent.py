@@ -96,7 +96,7 @@ def model_agent(
     for planted in PLANTED:
         with Experience([as_episode(row) for row in plot.memory(planted)]) as experience:
             for point in (one for one in points() if one.planted == planted):
-                choose = CHOOSING.get(point.strategy, lambda *_: [])
+                choose = CHOOSING.get(point.strategy, _none)
                 shots = [choose(experience.memory, case, point.shots, risk) for case in plot.cases]
                 rows.append(_figures(point, plot, procedures, shots, asker))
                 progress(f"{point.strategy}, {point.shots} shots, {planted} planted")
@@ -128,6 +128,10 @@ def table(told: Mapping[str, Any]) -> Iterator[str]:
 def _cell(value: float | None, ends: Sequence[float] | None) -> str:
     interval = f" [{ends[0]:.2f}, {ends[1]:.2f}]" if ends else ""
     return "" if value is None else f"{value:.2f}{interval}"
+
+
+def _none(_memory: telltale.AgentMemory, _case: Case, _shots: int, _risk: float) -> list[Candidate]:
+    return []
 
 
 def _dense(memory: telltale.AgentMemory, case: Case, shots: int, _risk: float) -> list[Candidate]:

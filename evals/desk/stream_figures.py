@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from .stream import Block
 
 Lived = Sequence[Sequence["Block"]]  # seeds of blocks
-SHOWN = ("success", "misled", "steps")
+SHOWN = ("success", "followed", "misled", "steps")
 
 
 def stream_figures(lived: Lived, *, each: int) -> dict[str, Any]:

@@ -8,14 +8,21 @@ import telltale
 from telltale import Episode, Outcome
 from telltale.memory.testing import HashingEmbedder
 
-memory = telltale.open(sys.argv[1], embedder=HashingEmbedder())
-sys.stdout.write("ready\n")
-sys.stdout.flush()
-for line in sys.stdin:
-    tickets = [
-        Episode(text=f"Ticket {line.strip()}-{number}", label="close", outcome=Outcome.SUCCESS, source="desk")
-        for number in range(20)
-    ]
-    sys.stdout.write(f"{len(memory.remember(tickets))}\n")
+
+def say(what: object) -> None:
+    """One line, at once."""
+    sys.stdout.write(f"{what}\n")
     sys.stdout.flush()
-memory.close()
+
+
+def main() -> None:
+    """Until nothing more is told."""
+    with telltale.open(sys.argv[1], embedder=HashingEmbedder()) as memory:
+        say("ready")
+        for line in sys.stdin:
+            texts = [f"Ticket {line.strip()}-{number}" for number in range(20)]
+            say(len(memory.remember([Episode(text=text, label="close", outcome=Outcome.SUCCESS) for text in texts])))
+
+
+if __name__ == "__main__":
+    main()

@@ -172,7 +172,7 @@ def _for_langchain() -> Any:
 
     embedder = _embedder()
 
-    class Ours(Embeddings):  # type: ignore[misc]  # where it is not installed
+    class Ours(Embeddings):
         def embed_documents(self, texts: list[str]) -> list[list[float]]:
             return cast("list[list[float]]", embedder.embed(texts).tolist())
 

@@ -9,13 +9,22 @@ Importing this loads no database, no array library and no model: each is loaded 
 
 from __future__ import annotations
 
-from telltale.memory.errors import BadArgument, ModelFailed, StoreError, TelltaleError, UsageError
+from telltale.memory.errors import (
+    BadArgument,
+    ModelFailed,
+    NotAllowed,
+    QuotaExceeded,
+    StoreError,
+    TelltaleError,
+    UsageError,
+)
 from telltale.memory.types import Case, Difference, Episode, Insight, Outcome, Proposal, Reason, Recall, Skill, Verdict
 from telltale.readers.judge import Judge, ModelJudge, Opinion
 from telltale.writers.model import ModelDistiller, ModelReport
 
 from .agent_memory import AgentMemory, open  # noqa: A004 - telltale.open(...) is how it reads where it is used
 from .asynchronous import AsyncAgentMemory
+from .tenancy import Tenants, open_store
 
 __version__ = "0.1.0"
 
@@ -32,16 +41,20 @@ __all__ = [
     "ModelFailed",
     "ModelJudge",
     "ModelReport",
+    "NotAllowed",
     "Opinion",
     "Outcome",
     "Proposal",
+    "QuotaExceeded",
     "Reason",
     "Recall",
     "Skill",
     "StoreError",
     "TelltaleError",
+    "Tenants",
     "UsageError",
     "Verdict",
     "__version__",
     "open",
+    "open_store",
 ]

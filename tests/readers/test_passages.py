@@ -28,7 +28,8 @@ def passages() -> Passages:
 
 
 @pytest.mark.parametrize(
-    ("question", "turn"), [("which file held the port?", 1), ("what module was missing?", 3), ("is it about rain or sunshine?", 2)]
+    ("question", "turn"),
+    [("which file held the port?", 1), ("what module was missing?", 3), ("is it about rain or sunshine?", 2)],
 )
 def test_a_question_finds_what_was_seen(passages: Passages, question: str, turn: int) -> None:
     assert passages.nearest(question, 2)[0].turn == turn

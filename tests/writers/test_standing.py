@@ -119,7 +119,8 @@ def test_a_guess_speaks_for_nothing() -> None:
     assert Past([replace(run(1), said_by="signal:thanks")], NAMES).runs(REFUND) == ()
 
 
-RUNS = st.lists(st.builds(Run, st.one_of(st.just(float("-inf")), st.integers(0, 9).map(float)), st.booleans(), st.text(max_size=2)))
+TIMES = st.one_of(st.just(float("-inf")), st.integers(0, 9).map(float))
+RUNS = st.lists(st.builds(Run, TIMES, st.booleans(), st.text(max_size=2)))
 
 
 @given(RUNS)

@@ -91,7 +91,7 @@ def run(
     from rich.console import Console
 
     from .gate import read_condition
-    from .report import table
+    from .report import tables
     from .strategies import make_strategies
 
     names = names_of(strategies)
@@ -109,7 +109,7 @@ def run(
         sets.append(_measured(file, chosen, prior=prior, alone=alone, cache=cache, command=command, asked=asked))
         if distract:
             sets[-1]["distraction"] = _distracted(file, seed=seed, risk=risk, alone=alone)
-        Console().print(table(sets[-1]))
+        Console().print(*tables(sets[-1], width=Console().width))
     tell(sets, out, page, gate)
 
 

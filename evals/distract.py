@@ -1,9 +1,9 @@
 """Context rot: what look-alikes beside the case's own past do to an agent that follows what it is shown.
 
 Cases whose right memory is remembered are asked again and again while look-alikes are planted: for each case the
-nearest past episodes of *other* procedures, taken from a reserve that the first memory does not hold. The copycat agent
-(``copycat.py``) does the tasks, with the guard (telltale) and without (the nearest episodes shown). What is planted is
-chosen by the cases' answers; the strategies see neither these nor the choice.
+nearest past episodes of procedures that *no* case calls for, from a reserve that the first memory does not hold. The
+copycat agent (``copycat.py``) does the tasks, with the guard (telltale) and without (the nearest episodes shown). What
+is planted is chosen by the cases' answers; the strategies see neither these nor the choice.
 """
 
 from __future__ import annotations
@@ -78,7 +78,9 @@ def distraction(
 
 
 def laid_out(file: CaseFile, *, most: int, asked: int, seed: int) -> Plot:
-    """A draw of the file: FEW episodes of each procedure, cases with one of those, and look-alikes from the rest.
+    """A draw of the file: FEW episodes of each procedure, cases of one half of them, look-alikes from the other half.
+
+    What is planted for one case is wrong for every other one, too.
 
     Raises ``BadArgument`` where no query calls for a procedure that is remembered.
     """
@@ -91,16 +93,23 @@ def laid_out(file: CaseFile, *, most: int, asked: int, seed: int) -> Plot:
     for row in rows:
         taken[row["plan"]] = taken.get(row["plan"], 0) + 1
         (first if taken[row["plan"]] <= FEW else reserve).append(row)
-    known = frozenset(taken)
-    matched = [row for row in file.queries if as_truth(row, known).has_match]
+    plans = rng.permutation(sorted(taken)).tolist()
+    called_for, others = frozenset(plans[::2]), frozenset(plans[1::2])
+    matched = [row for row in file.queries if _calls_for(row, called_for, others)]
     if not matched:
         raise telltale.BadArgument(f"{file.name}: no query calls for a remembered procedure, so none can be distracted")
     picked = [matched[place] for place in rng.permutation(len(matched))[:asked].tolist()]
-    truths = tuple(as_truth(row, known) for row in picked)
+    reserve = [row for row in reserve if row["plan"] in others]
+    truths = tuple(as_truth(row, called_for) for row in picked)
     cases = tuple(as_case(row) for row in picked)
     return Plot(
         first=tuple(first), cases=cases, truths=truths, look_alikes=tuple(_nearest(reserve, cases, truths, most))
     )
+
+
+def _calls_for(row: Row, called_for: frozenset[str], others: frozenset[str]) -> bool:
+    truth = as_truth(row, called_for)
+    return truth.has_match and truth.plans.isdisjoint(others)
 
 
 def _nearest(

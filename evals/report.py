@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from rich.table import Table
+
+LABEL, COLUMN = 24, 11  # letters that the labels and a strategy take
 
 # label, path into a strategy's figures, number format
 ROWS: tuple[tuple[str, tuple[str, ...], str], ...] = (
@@ -34,6 +36,14 @@ ROWS: tuple[tuple[str, tuple[str, ...], str], ...] = (
     ("p50 ms", ("p50_ms",), ".1f"),
     ("p95 ms", ("p95_ms",), ".1f"),
 )
+
+
+def tables(results: Mapping[str, Any], *, width: int) -> Iterator[Table]:
+    """As many tables as it takes for all strategies to be seen on a terminal of so many letters."""
+    names, fit = list(results["strategies"]), max(1, (width - LABEL) // COLUMN)
+    for start in range(0, len(names), fit):
+        shown = {name: results["strategies"][name] for name in names[start : start + fit]}
+        yield table({**results, "strategies": shown})
 
 
 def table(results: Mapping[str, Any]) -> Table:

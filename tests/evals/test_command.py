@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 from hashlib import sha256
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
+from rich.console import Console
 
 from telltale.cli import main
+from telltale.evals.report import tables
 
 FIGURES = {
     *("coverage", "misled_rate", "help_rate", "honest_abstention", "distractor_share", "aurc", "excess_aurc"),
@@ -95,6 +98,15 @@ def test_a_file_that_holds_no_cases_is_a_usage_error(tmp_path: Path) -> None:
     (tmp_path / "notes.txt").write_text("hello\n", encoding="utf-8")
     assert run(tmp_path / "notes.txt").exit_code == 2
     assert run(tmp_path / "absent.jsonl").exit_code == 2
+
+
+def test_no_strategy_is_cut_off_where_there_are_many(cases: Path) -> None:
+    names = [f"way_{number}" for number in range(9)]
+    none = written_by(cases)["strategies"]["none"]
+    given = {**written_by(cases), "strategies": dict.fromkeys(names, none)}
+    console = Console(width=80, file=StringIO())
+    console.print(*tables(given, width=80))
+    assert all(name in console.file.getvalue() for name in names)  # type: ignore[attr-defined]
 
 
 def test_several_files_are_one_comparison(cases: Path) -> None:

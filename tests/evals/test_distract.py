@@ -27,18 +27,19 @@ def test_the_first_memory_holds_a_few_of_each_and_no_look_alike() -> None:
     assert len(plot.memory(3)) > len(plot.memory(1)) > len(plot.first)
 
 
-def test_what_is_planted_is_wrong_for_its_case_and_new_to_the_memory() -> None:
+def test_what_is_planted_is_wrong_for_every_case_and_new_to_the_memory() -> None:
     plot = laid_out(file_of(), most=5, asked=4, seed=0)
     first = {row["text"] for row in plot.first}
-    for truth, rows in zip(plot.truths, plot.look_alikes, strict=True):
+    called_for = frozenset().union(*(truth.plans for truth in plot.truths))
+    for rows in plot.look_alikes:
         assert len(rows) == 5
-        assert not {row["plan"] for row in rows} & truth.plans
+        assert not {row["plan"] for row in rows} & called_for
         assert not {row["text"] for row in rows} & first
 
 
 def test_both_agents_have_a_point_for_each_number_planted_and_are_drawn() -> None:
     told = distraction(file_of(), planted=(0, 2), asked=4)
-    assert told["cases"] == 4
+    assert told["cases"] == 2
     for line in told["strategies"].values():
         assert [len(line[name]) for name in ("success", "misled", "words")] == [2, 2, 2]
         assert all(

@@ -54,7 +54,7 @@ def recall_node(
     task: Callable[[State], str] = asked,
     context: Callable[[State], Context] | None = None,
     **options: Any,
-) -> Callable[[State], dict[str, Any]]:
+) -> Callable[..., dict[str, Any]]:
     """A node that puts into ``experience`` what past runs say of the task.
 
     Args:
@@ -91,7 +91,7 @@ def remember_node(
     outcome: Callable[[State], str | Outcome | None] | None = None,
     context: Callable[[State], Context] | None = None,
     source: str = "langgraph",
-) -> Callable[[State, RunnableConfig], dict[str, Any]]:
+) -> Callable[..., dict[str, Any]]:
     """A node that takes in the run: the messages from the task on. It changes nothing in the state.
 
     Args:

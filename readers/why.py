@@ -8,6 +8,7 @@ asked for; a recall pays nothing.
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -24,7 +25,7 @@ from .skilled import ITS_WORDS, stand
 
 MOST = 3  # reasons for one verdict
 LEAST = 0.1  # log-odds that a reason moves at least ...
-SUREST = 1e-9  # a probability of 0 or 1 has no odds
+LEAST_SURE, SUREST = sys.float_info.min, 1 - sys.float_info.epsilon / 2  # a probability of 0 or 1 has no odds
 BESIDE = 0.1  # ... and as a share of what the strongest moves
 
 Moved = tuple[Change, float, float]  # by how many log-odds the thing moves the candidate, and the odds with it changed
@@ -72,7 +73,7 @@ class _Row:
         """The log-odds of its probability."""
         for verdict in assess(asked, around, guard):
             if verdict.candidate.id == self.id_ and (self.in_its_words or verdict.candidate.by != ITS_WORDS):
-                probability = min(max(verdict.probability, SUREST), 1 - SUREST)
+                probability = min(max(verdict.probability, LEAST_SURE), SUREST)
                 return math.log(probability) - math.log1p(-probability)
         raise _gone(self.id_)
 

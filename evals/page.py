@@ -74,33 +74,35 @@ def _asked(sets: Sequence[Results]) -> str:
 
 
 def _verdicts(sets: Sequence[Results]) -> str:
-    lines = [line for one in sets for line in _said(one, named=len(sets) > 1)]
+    lines = [line for one in sets for line in _said(one, named=len(sets) > 1)] if len(sets) <= MOST_DRAWN else []
     return f'<ul class="verdicts">{"".join(lines)}</ul>' if lines else ""
 
 
 def _said(result: Results, *, named: bool) -> Iterator[str]:
-    """How much the reference misleads, and whether any other strategy is wrong less at the same coverage."""
+    """How much the reference misleads, and whether any other strategy is wrong less at the same coverage.
+
+    Where it answers nothing there is no coverage to compare at, and the order of its answers is compared instead.
+    """
     for first, others in result["paired"].items():
-        own, told = result["strategies"][first], {name: one["risk_at_coverage"] for name, one in others.items()}
-        words = {
-            name: one["word"]
-            for name, one in told.items()
-            if one["second"] is not None and names_anything(result["strategies"][name])
-        }
+        own = result["strategies"][first]
+        silent = own["misled_rate"] is None
+        told = {name: one["aurc" if silent else "risk_at_coverage"] for name, one in others.items()}
+        words = {name: one["word"] for name, one in told.items() if names_anything(result["strategies"][name])}
         where = f"<strong>{escape(result['data']['name'])}.</strong> " if named else ""
-        if own["misled_rate"] is None:
-            yield f'<li class="open">{where}{escape(first)} answered nothing, so nothing is compared.</li>'
-            continue
         kind = "worse" if "worse" in words.values() else "better" if {*words.values()} == {"better"} else "open"
-        answered = f"{escape(first)} answered {own['coverage']:.0%} and misled in {own['misled_rate']:.1%} of that."
-        yield f'<li class="{kind}">{where}{answered} {_stands(words)}</li>'
+        if silent:
+            answered = f"{escape(first)} answered nothing. Over all cases in order (AURC) it is"
+        else:
+            said = f"{escape(first)} answered {own['coverage']:.0%} and misled in {own['misled_rate']:.1%} of that."
+            answered = f"{said} In as many answers it is"
+        yield f'<li class="{kind}">{where}{answered} {_stands(words)}.</li>'
 
 
 def _stands(words: Mapping[str, str]) -> str:
     """The other strategies by how they compare, in a sentence."""
     by = {word: [escape(name) for name, said in words.items() if said == word] for word in KINDS}
     said = [f"{KINDS[word]} {', '.join(names)}" for word, names in by.items() if names]
-    return f"In as many answers it is {'; '.join(said)}." if said else ""
+    return "; ".join(said) or "held against nothing"
 
 
 def _contents(names: Sequence[str]) -> str:

@@ -75,7 +75,9 @@ def test_a_bomb_is_stopped_at_the_bound(client: TestClient, path: str, monkeypat
     monkeypatch.setitem(bodies.MOST_OF, "/v1/ingest", 2**25)
     packer = zlib.compressobj(9, zlib.DEFLATED, 31)
     bomb = b"".join(packer.compress(b" " * 2**20) for _ in range(64)) + packer.flush()
-    client.post(path, content=b"{}", headers=JSON)  # what is loaded first is not counted
+    loaded = client.post(path, content=b"{}", headers=JSON)  # what is loaded first is not counted
+    if loaded.status_code == 202:
+        ended(client, loaded)  # CPython 3.11 crashes where tracemalloc stops while another thread allocates
     tracemalloc.start()
     try:
         answer = client.post(path, content=bomb, headers=JSON | {"Content-Encoding": "gzip"})

@@ -9,9 +9,7 @@ import click
 from telltale.memory.errors import UsageError
 
 from .agent_memory import open as open_memory
-from .verbs import EMBEDDER, STORE, TENANT
-
-LOOPBACK = ("127.0.0.1", "localhost", "::1")
+from .verbs import EMBEDDER, LOOPBACK, STORE, TENANT
 
 
 @click.command()

@@ -15,7 +15,7 @@ from telltale.memory.errors import BadArgument, UsageError
 from telltale.readers.judge import ModelJudge
 
 from .arguments import local_or_bucket
-from .verbs import JSON, STORE, TENANT, present
+from .verbs import JSON, LOOPBACK, STORE, TENANT, present
 
 if TYPE_CHECKING:
     from limits import RateLimitItem
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
     from .server.keys import Key
 
-LOOPBACK = ("127.0.0.1", "localhost", "::1")
 RIGHTS = ("read", "ingest", "approve", "admin")
 GRACE = 30  # seconds that running requests have when the server is told to stop
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
 DEFAULT_STORE = "./.telltale"
+LOOPBACK = ("127.0.0.1", "localhost", "::1")  # what only this machine can reach
 STORE = click.Option(
     ["--store"], default=DEFAULT_STORE, show_default=True, metavar="ADDRESS", help="A folder, or a bucket: s3://..."
 )

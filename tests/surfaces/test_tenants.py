@@ -74,6 +74,7 @@ def test_recalls_are_written_out_when_their_memory_is_closed_to_make_room(tenant
     tenants.memory("b").close()
     with tenants.memory("a") as memory:
         memory.feedback(found.id, outcome="success")
+        assert [said["recall"] for said in memory._tenant.feedback()] == [found.id]
 
 
 def test_two_may_work_on_one_memory(tenants: Tenants) -> None:

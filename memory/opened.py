@@ -1,17 +1,20 @@
 """The tenants of a store that are open: so many and so much at most, closed by least use, never one that is on loan.
 
-Makes none itself and knows nothing of what a tenant holds. Callers hold the store's guard.
+Makes and closes none itself: callers hold the store's guard here, and close what they are given after that.
 """
 
 from __future__ import annotations
 
 from collections import Counter, OrderedDict, deque
 from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import BoundedSemaphore, Lock
 
 from .tenants import TenantStore
 
 OPEN_TENANTS = 64  # whose tables and resident columns are kept
 OPEN_BYTES = 1 << 30  # that all of them together may hold in memory
+OPENING = 8  # that are opened, made, renamed or deleted at once
 
 
 class Opened:
@@ -30,9 +33,8 @@ class Opened:
         return self._open.get(name)
 
     def keep(self, name: str, tenant: TenantStore) -> None:
-        """Keep a tenant open, and close what is too much with it."""
+        """Keep a tenant open; it was used just now."""
         self._open[name] = tenant
-        self.make_room()
 
     def lend(self, name: str) -> None:
         """Keep the tenant open until it is given back."""
@@ -41,28 +43,24 @@ class Opened:
     def give_back(self, name: str) -> None:
         """One who was lent the tenant is done with it."""
         self.dropped.append(name)
-        self.make_room()
 
     def on_loan(self, name: str) -> bool:
         """Is somebody at work on the tenant?"""
         self._take_back()
         return name in self._loans
 
-    def let_go(self, name: str) -> None:
-        """Close the tenant, if it is open."""
-        if tenant := self._open.pop(name, None):
-            tenant.close()
+    def take(self, name: str) -> list[TenantStore]:
+        """The tenant, if it is open: from now on it is not."""
+        return [self._open.pop(name)] if name in self._open else []
 
-    def close(self) -> None:
-        """Close all."""
-        for name in [*self._open]:
-            self.let_go(name)
+    def take_all(self) -> list[TenantStore]:
+        """All that are open: from now on none is."""
+        return [tenant for name in [*self._open] for tenant in self.take(name)]
 
-    def make_room(self) -> None:
-        """Close what was used least lately, until there are few enough; the last that was used stays."""
+    def too_many(self) -> list[TenantStore]:
+        """Those used least lately, until there are few enough; the last that was used stays, as do those on loan."""
         self._take_back()
-        for name in [*self._too_many()]:
-            self.let_go(name)
+        return [tenant for name in [*self._too_many()] for tenant in self.take(name)]
 
     def _take_back(self) -> None:
         while self.dropped:
@@ -80,3 +78,28 @@ class Opened:
 
     def __len__(self) -> int:
         return len(self._open)
+
+
+class Turns:
+    """Work on one name takes turns; on different names so many work at once."""
+
+    def __init__(self, most: int) -> None:
+        self._most = BoundedSemaphore(most)
+        self._guard = Lock()
+        self._locks: dict[str, Lock] = {}
+        self._wanted: Counter[str] = Counter()
+
+    @contextmanager
+    def of(self, name: str) -> Iterator[None]:
+        """Alone with that name for as long as a block takes."""
+        with self._guard:
+            lock = self._locks.setdefault(name, Lock())
+            self._wanted[name] += 1
+        try:
+            with lock, self._most:
+                yield
+        finally:
+            with self._guard:
+                self._wanted[name] -= 1
+                if not self._wanted[name]:
+                    del self._wanted[name], self._locks[name]

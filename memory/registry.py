@@ -62,6 +62,20 @@ def find(table: Table, name: str) -> Tenant | None:
     return Tenant(**rows[0]) if rows else None
 
 
+def called(table: Table, id_: str) -> str | None:
+    """What the tenant with that id is called, or None."""
+    from lancedb.expr import col, lit
+
+    found = table.rows(col("id") == lit(id_), ["name"]).column("name").to_pylist()
+    return found[0] if found and not found[0].startswith(LEAVING) else None
+
+
+def names_by_id(table: Table) -> dict[str, str]:
+    """All tenants' names by their ids."""
+    found = table.rows(columns=["id", "name"]).to_pylist()
+    return {row["id"]: row["name"] for row in found if not row["name"].startswith(LEAVING)}
+
+
 def names(table: Table) -> list[str]:
     """All tenants' names, sorted."""
     return sorted(name for name in _all_names(table) if not name.startswith(LEAVING))

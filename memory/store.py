@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from threading import RLock
+from threading import Lock, RLock
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -17,7 +17,7 @@ from .durable import Flushed, WriterLock
 from .embedders import Embedder, load_embedder
 from .errors import BadArgument, ReadOnly, StoreBusy, StoreIO, StoreMissing
 from .lance import connect
-from .opened import OPEN_TENANTS, Opened
+from .opened import OPEN_TENANTS, OPENING, Opened, Turns
 from .removal import remove
 from .table import Table
 from .tenants import TenantStore
@@ -34,8 +34,11 @@ class Store:
         self._may_create = create and not read_only
         self.folder = None if "://" in address else Path(address)
         self._lock = WriterLock(self.folder / "store.lock" if self.folder else None)
-        self._guard = RLock()
+        self._guard = RLock()  # around what is open, held for a moment only
+        self._turns = Turns(OPENING)
+        self._loading = Lock()
         self._open = Opened(most_open)
+        self._called: dict[str, tuple[int, str | None]] = {}  # by id: the table's version, and the name in it
         self._seen: WeakKeyDictionary[TenantStore, int] = WeakKeyDictionary()  # where names were last looked up
         self._made = 0
         self._embedders: dict[str, Embedder] = {}  # one for all tenants that were made with it
@@ -74,41 +77,69 @@ class Store:
         Raises BadTenantName, UnknownEmbedder, EmbedderMismatch when it was made with another embedder, SchemaTooNew,
         and StoreMissing when there is no such tenant and the store was opened read-only or with ``create`` off.
         """
-        registry.check_name(name)
-        with self._guard:
-            tenant = self._open.get(name)
-            if tenant is None or not self._still_called(name, tenant):
-                self._open.let_go(name)
-                seen, found = self._tenants.version(), registry.find(self._tenants, name)
-                if found is None and not self._may_create:
-                    raise self._missing(name)
-                tenant = self._opened(found or self._create(name, embedder), embedder)
-                self._seen[tenant] = seen
-                self._open.keep(name, tenant)
-            elif embedder is not None:
-                registry.embedder_for(tenant.row, embedder)
+        with self.lent(name, embedder=embedder) as tenant:
             return tenant
 
-    def borrow(self, name: str = "default", *, embedder: str | Embedder | None = None) -> TenantStore:
-        """The same, kept open until it is given back as often as it was lent."""
+    def borrow(
+        self, name: str = "default", *, embedder: str | Embedder | None = None, create: bool = True
+    ) -> TenantStore:
+        """The same, kept open until it is given back as often as it was lent; made only with ``create``."""
+        registry.check_name(name)
         with self._guard:
-            tenant = self.tenant(name, embedder=embedder)
-            self._open.lend(name)
+            self._open.lend(name)  # from now on nobody closes, renames or deletes it
+        try:
+            return self._still_open(name, embedder) or self._opened_anew(name, embedder, create=create)
+        except BaseException:
+            self.give_back(name)
+            raise
+
+    def _still_open(self, name: str, embedder: str | Embedder | None) -> TenantStore | None:
+        with self._guard:
+            tenant = self._open.get(name)
+        if tenant is None or not self._still_called(name, tenant):
+            return None
+        if embedder is not None:
+            registry.embedder_for(tenant.row, embedder)
+        return tenant
+
+    def _opened_anew(self, name: str, embedder: str | Embedder | None, *, create: bool) -> TenantStore:
+        with self._turns.of(name):
+            if tenant := self._still_open(name, embedder):
+                return tenant
+            seen, found = self._tenants.version(), registry.find(self._tenants, name)
+            if found is None and not (self._may_create and create):
+                raise self._missing(name)
+            tenant = self._opened(found or self._create(name, embedder), embedder)
+            self._seen[tenant] = seen
+            self._keep(name, tenant)
             return tenant
+
+    def called(self, id_: str) -> str | None:
+        """What the tenant with that id is called now; None where there is none any more."""
+        version = self._tenants.version()
+        seen, name = self._called.get(id_, (-1, None))
+        if seen != version:
+            name = registry.called(self._tenants, id_)
+            self._called[id_] = (version, name)
+        return name
 
     def give_back(self, name: str) -> None:
         """Say that one who borrowed the tenant is done with it."""
         with self._guard:
             self._open.give_back(name)
+            too_many = self._open.too_many()
+        _close(too_many)
 
     def drop(self, name: str) -> None:
         """The same without waiting for anything, for one that is collected; heeded by what is asked next."""
         self._open.dropped.append(name)
 
     @contextmanager
-    def lent(self, name: str = "default", *, embedder: str | Embedder | None = None) -> Iterator[TenantStore]:
+    def lent(
+        self, name: str = "default", *, embedder: str | Embedder | None = None, create: bool = True
+    ) -> Iterator[TenantStore]:
         """Borrow a tenant for as long as a block takes."""
-        tenant = self.borrow(name, embedder=embedder)
+        tenant = self.borrow(name, embedder=embedder, create=create)
         try:
             yield tenant
         finally:
@@ -118,9 +149,9 @@ class Store:
         """Make a tenant that is not there yet. Raises BadTenantName, BadArgument where it is, UnknownEmbedder."""
         registry.check_name(name)
         self._writable()
-        with self._guard:
+        with self._turns.of(name):
             self._free(name)
-            self._open.keep(name, self._opened(self._create(name, embedder), embedder))
+            self._keep(name, self._opened(self._create(name, embedder), embedder))
 
     def tenants(self) -> list[str]:
         """The names of all tenants, sorted."""
@@ -191,20 +222,23 @@ class Store:
     def close(self) -> None:
         """Write what is still buffered and let go of all tenants."""
         with self._guard:
-            self._open.close()
-            self._tenants.close()
+            every = self._open.take_all()
+        _close(every)
+        self._tenants.close()
 
     @contextmanager
     def _changing(self, name: str) -> Iterator[registry.Tenant]:
         """A tenant's row while nobody here is at work on it and nobody else changes the table of tenants."""
         registry.check_name(name)
         self._writable()
-        with self._guard, self._lock.hold():
+        with self._turns.of(name), self._lock.hold():
             if (found := registry.find(self._tenants, name)) is None:
                 raise self._missing(name)
-            if self._open.on_loan(name):
-                raise StoreBusy(f"tenant {name!r} is being worked on; close the memories that are open on it first")
-            self._open.let_go(name)
+            with self._guard:
+                if self._open.on_loan(name):
+                    raise StoreBusy(f"tenant {name!r} is being worked on; close the memories that are open on it first")
+                there = self._open.take(name)
+            _close(there)
             yield found
 
     def _finish_deleting(self) -> None:
@@ -217,6 +251,13 @@ class Store:
     def _remove(self, tenant: registry.Tenant) -> None:
         remove(self._address_of(tenant))
         registry.remove(self._tenants, tenant.name)
+
+    def _keep(self, name: str, tenant: TenantStore) -> None:
+        with self._guard:
+            before = self._open.take(name)
+            self._open.keep(name, tenant)
+            too_many = self._open.too_many()
+        _close([*before, *too_many])
 
     def _connect(self) -> Any:
         if self._connection is None:
@@ -276,11 +317,19 @@ class Store:
 
     def _loaded(self, tenant: registry.Tenant, embedder: str | Embedder | None) -> Embedder:
         """The tenant's embedder, which all tenants here that were made with it share."""
-        loaded = registry.embedder_for(tenant, self._embedders.get(tenant.embedder) if embedder is None else embedder)
-        return self._embedders.setdefault(loaded.name, loaded)
+        with self._loading:
+            known = self._embedders.get(tenant.embedder) if embedder is None else embedder
+            loaded = registry.embedder_for(tenant, known)
+            return self._embedders.setdefault(loaded.name, loaded)
 
     def _handle(self, tenant: registry.Tenant, embedder: Embedder) -> TenantStore:
         return TenantStore(tenant, embedder=embedder, address=self._address_of(tenant), read_only=self.read_only)
 
     def _address_of(self, tenant: registry.Tenant) -> str:
         return f"{self.address}/{tenant.id}"
+
+
+def _close(tenants: Iterable[TenantStore]) -> None:
+    """Close tenants, while nobody waits: what they have buffered is written out."""
+    for tenant in tenants:
+        tenant.close()

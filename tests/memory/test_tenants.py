@@ -12,6 +12,7 @@ import pytest
 from telltale.memory import removal
 from telltale.memory import store as store_module
 from telltale.memory.errors import BadArgument, BadTenantName, QuotaExceeded, ReadOnly, StoreBusy, StoreMissing
+from telltale.memory.forget import INTENT
 from telltale.memory.quota import Quota
 from telltale.memory.store import Store
 from telltale.memory.testing import HashingEmbedder, an_episode, put
@@ -86,6 +87,19 @@ def test_a_hundred_tenants_leave_files_threads_and_memory_as_they_were(tmp_path:
     for number in range(100):
         visit(number)
     assert all(late - before <= more for late, before, more in zip(held(), early, (8, 16, 100), strict=True))
+
+
+def test_one_that_cannot_be_opened_yet_keeps_nobody_from_another(tmp_path: Path) -> None:
+    first, store = Store.open(tmp_path), Store.open(tmp_path)
+    held = first.tenant("a", embedder=HashingEmbedder())
+    put(held, an_episode("one"))
+    held.set_meta(INTENT, '["0"]')  # a forgetting that was cut short: whoever opens the tenant waits for its lock
+    with ThreadPoolExecutor(2) as threads:
+        with held._lock.hold():
+            waiting = [threads.submit(store.tenant, "a", embedder=HashingEmbedder()) for _ in range(2)]
+            assert texts(store, "b") == []
+            assert not any(one.done() for one in waiting)
+        assert waiting[0].result(60) is waiting[1].result(60)
 
 
 # ---- names -----------------------------------------------------------------------------------------------------------

@@ -14,6 +14,7 @@ import time
 import zlib
 from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass, replace
+from threading import Lock
 
 import orjson
 
@@ -51,6 +52,7 @@ class Keys:
     def __init__(self, address: str, *, fresh: float = FRESH) -> None:
         self._kept = Beside(address, "keys")
         self._fresh = fresh
+        self._looking = Lock()
         self._read: tuple[float, Mapping[str, Key]] = (float("-inf"), {})
 
     def create(
@@ -88,11 +90,13 @@ class Keys:
 
     def all(self, *, fresh: float | None = None) -> Mapping[str, Key]:
         """Every key there is or was, by id; at most so many seconds old."""
-        read, found = self._read
-        if time.monotonic() - read > (self._fresh if fresh is None else fresh):
-            found = {name: _unpacked(value) for name, value in self._kept.documents.values().items()}
-            self._read = (time.monotonic(), found)
-        return found
+        most = self._fresh if fresh is None else fresh
+        if time.monotonic() - self._read[0] > most:
+            began = time.monotonic()
+            with self._looking:  # one looks for all who wait
+                if self._read[0] < began:
+                    self._read = (time.monotonic(), self._kept.documents.all(_unpacked))
+        return self._read[1]
 
     def is_fresh(self) -> bool:
         """Will a look at the keys read nothing?"""
@@ -112,9 +116,9 @@ class Keys:
         self._read = (float("-inf"), {})
 
 
-def _unpacked(value: bytes) -> Key:
-    told = orjson.loads(value)
-    return Key(**told | {"rights": tuple(told["rights"])})
+def _unpacked(values: Mapping[str, bytes]) -> Mapping[str, Key]:
+    told = {name: orjson.loads(value) for name, value in values.items()}
+    return {name: Key(**key | {"rights": tuple(key["rights"])}) for name, key in told.items()}
 
 
 def _hash(shown: str) -> str:

@@ -1,14 +1,16 @@
 """``telltale hook``: what a coding agent runs at the start of a task and at the end of a session.
 
 Claude Code calls a hook with one JSON object on standard input and puts what it prints before the model. A hook never
-stands in the agent's way: whatever goes wrong is one line on standard error, and the exit status is 0.
+stands in the agent's way: whatever goes wrong, a mistyped option too, is one line on standard error, and the exit
+status is 0, since 2 would keep the prompt from the model.
 """
 
 from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 import click
@@ -21,7 +23,22 @@ from .verbs import STORE, TENANT
 LONGEST = 8_000  # characters of a prompt that are asked about: a task says what it wants up front
 
 
-@click.group()
+class NeverInTheWay(click.Group):
+    """A group of hooks: a mistake in calling one ends like all else that goes wrong."""
+
+    def make_context(self, *args: Any, **named: Any) -> click.Context:
+        """Read what stands before the hook's name."""
+        with _said():
+            return super().make_context(*args, **named)
+        raise click.exceptions.Exit(0)
+
+    def invoke(self, ctx: click.Context) -> None:
+        """Read the hook's options, and run it."""
+        with _said():
+            super().invoke(ctx)
+
+
+@click.group(cls=NeverInTheWay)
 def hook() -> None:
     """What a coding agent runs by itself: recall at the start of a task, ingest at the end."""
 
@@ -30,40 +47,42 @@ def hook() -> None:
 @click.option("--budget", default=1_200, show_default=True, type=click.IntRange(50), help="The most tokens to add.")
 def recall(store: str, tenant: str, budget: int) -> None:
     """Print what past experience says of the prompt on standard input; nothing where nothing applies."""
-
-    def run(told: Mapping[str, Any]) -> None:
-        prompt = told.get("prompt")
-        if not isinstance(prompt, str) or not prompt.strip():
-            return
-        context = {"folder": told["cwd"]} if told.get("cwd") else None
-        with open_memory(store, tenant, create=False, read_only=True) as memory:
-            found = memory.recall(prompt[:LONGEST], context, budget=budget)
-        if found.admitted:
-            click.echo(found.text)
-
-    _never_in_the_way(run)
+    told = _told()
+    prompt = told.get("prompt")
+    if not isinstance(prompt, str) or not prompt.strip():
+        return
+    context = {"folder": told["cwd"]} if told.get("cwd") else None
+    with open_memory(store, tenant, create=False, read_only=True) as memory:
+        found = memory.recall(prompt[:LONGEST], context, budget=budget)
+    if found.admitted:
+        click.echo(found.text)
 
 
 @hook.command()
 def ingest(store: str, tenant: str) -> None:
     """Take in the session whose transcript standard input names."""
-
-    def run(told: Mapping[str, Any]) -> None:
-        transcript = told.get("transcript_path")
-        if not transcript:
-            return
-        with open_memory(store, tenant) as memory:
-            summary = memory.ingest(str(transcript), source=str(told.get("session_id") or transcript))
-        click.echo(f"telltale: {summary.stored} episodes remembered", err=True)
-
-    _never_in_the_way(run)
+    told = _told()
+    transcript = told.get("transcript_path")
+    if not transcript:
+        return
+    with open_memory(store, tenant) as memory:
+        summary = memory.ingest(str(transcript), source=str(told.get("session_id") or transcript))
+    episodes = "episode" if summary.stored == 1 else "episodes"
+    click.echo(f"telltale: {summary.stored} {episodes} remembered", err=True)
 
 
-def _never_in_the_way(run: Callable[[Mapping[str, Any]], None]) -> None:
+@contextmanager
+def _said() -> Iterator[None]:
+    """Within it, whatever goes wrong is said in one line, and that is all that comes of it."""
     try:
-        run(_told())
+        yield
+    except click.exceptions.Exit:  # --help
+        raise
+    except click.exceptions.NoArgsIsHelpError as error:
+        error.show()
     except Exception as error:  # noqa: BLE001 - whatever it is, the agent goes on with its work
-        said = " ".join(f"{error}".split()) or type(error).__name__
+        told = error.format_message() if isinstance(error, click.ClickException) else str(error)
+        said = " ".join(told.split()) or type(error).__name__
         click.echo(f"telltale: {said:.500}", err=True)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from shutil import copytree
 from typing import Any
 
 import pytest
@@ -96,7 +97,7 @@ def test_a_recall_keeps_to_its_budget_and_changes_nothing(taught: Path) -> None:
 def test_a_session_that_has_ended_is_taken_in_once(tmp_path: Path) -> None:
     told = {"session_id": "session-1", "transcript_path": str(session(tmp_path)), "hook_event_name": "SessionEnd"}
     first, again = (hook("ingest", tmp_path / "store", told) for _ in range(2))
-    assert (first.exit_code, first.stdout, first.stderr) == (0, "", "telltale: 1 episodes remembered\n")
+    assert (first.exit_code, first.stdout, first.stderr) == (0, "", "telltale: 1 episode remembered\n")
     assert again.exit_code == 0
     with telltale.open(tmp_path / "store") as memory:
         (episode,) = memory.episodes()
@@ -122,3 +123,37 @@ def test_a_store_that_is_not_there_is_said_and_not_made(tmp_path: Path) -> None:
     assert (ran.exit_code, ran.stdout) == (0, "")
     assert "found no store" in ran.stderr
     assert not (tmp_path / "none").exists()
+
+
+WRONG = [
+    *(["recall", "--bogus"], ["recall", "--budget", "much"], ["recall", "--budget", "1"], ["recall", "extra"]),
+    *(["recal"], ["--bogus", "recall"], ["ingest", "--tenant"], []),
+]
+
+
+@pytest.mark.parametrize("arguments", WRONG, ids=" ".join)
+def test_a_mistyped_hook_keeps_no_prompt_from_the_model(arguments: list[str]) -> None:
+    ran = CliRunner().invoke(main, ["hook", *arguments], input=json.dumps({"prompt": ASKED}))
+    assert (ran.exit_code, ran.stdout) == (0, "")
+    assert ran.stderr
+
+
+def test_no_failure_of_a_hook_is_an_exit_status(taught: Path, tmp_path: Path) -> None:
+    told = {"prompt": ASKED, "transcript_path": str(session(tmp_path))}
+    broken, file, empty = tmp_path / "broken", tmp_path / "file", tmp_path / "empty"
+    copytree(taught, broken)
+    for data in (path for path in broken.rglob("*") if path.is_file()):
+        data.write_bytes(b"damaged")
+    file.write_text("no folder")
+    empty.mkdir()
+    stores = [str(broken), str(file), str(empty), "http://127.0.0.1:9", "db://nowhere", "http://", "s3://", ""]
+    for store in stores:
+        for verb in ("recall", "ingest"):
+            ran = CliRunner().invoke(main, ["hook", verb, "--store", store], input=json.dumps(told))
+            assert (ran.exit_code, ran.stdout) == (0, ""), (verb, store)
+            assert ran.stderr.count("\n") == 1, (verb, store, ran.stderr)
+
+
+def test_a_store_that_another_holds_is_read_all_the_same(taught: Path) -> None:
+    with telltale.open(taught) as memory, memory._tenant._lock.hold():
+        assert hook("recall", taught, {"prompt": ASKED}).stdout

@@ -18,7 +18,7 @@ from .hidden import Secret, continued, encoded, tokens
 from .pii import people
 from .secret_rules import BREAK, PASSWORDS, PLACEHOLDER, Rule, is_secret, key_kind, looks_random, matches
 
-REDACTION_VERSION = 3  # raised when rules change, so that stored episodes can be brought up to date
+REDACTION_VERSION = 4  # raised when rules change, so that stored episodes can be brought up to date
 
 _PEOPLE = 1000  # added where people's numbers and addresses go, too
 _SETTING = "redact_pii"

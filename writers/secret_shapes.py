@@ -17,6 +17,7 @@ _UUID = f"{_H}{{8}}-{_H}{{4}}-{_H}{{4}}-{_H}{{4}}-{_H}{{12}}"
 
 _ROWS: tuple[tuple[str, str, str], ...] = (
     ("anthropic-key", "sk-ant-", f"{_U}{{20,200}}"),
+    ("telltale-key", "tt_", f"{_H}{{16}}_{_H}{{16,72}}"),
     ("openrouter-key", "sk-or-", f"(?:v1-)?{_A}{{32,128}}"),
     ("langfuse-key", "sk-lf-", "[0-9a-f-]{36}"),
     ("openai-key", "sk-proj- sk-svcacct- sk-admin- sk-None-", f"{_U}{{20,250}}"),

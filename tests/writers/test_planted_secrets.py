@@ -50,6 +50,7 @@ KINDS: dict[str, tuple[tuple[str, ...], Sequence[tuple[str, int]]]] = {
     "pypi": (("py", "pi-AgEIcHlwaS5vcmc"), [(URLSAFE, 70)]),
     "sendgrid": (("S", "G."), [(URLSAFE, 22), (".", 1), (URLSAFE, 43)]),
     "twilio": (("S", "K"), [(HEX, 32)]),
+    "telltale": (("t", "t_"), [(HEX, 16), ("_", 1), (HEX, 72)]),
     "digitalocean": (("do", "p_v1_"), [(HEX, 64)]),
     "groq": (("gs", "k_"), [(ALNUM, 52)]),
     "databricks": (("da", "pi"), [(HEX, 32)]),
@@ -91,9 +92,9 @@ PLACES: dict[str, Callable[[str], str]] = {
 def planted(count: int, seed: int) -> list[tuple[str, str, str, str]]:
     """Kind, place, text and the secret in it: every kind in every place in turn."""
     rng = random.Random(seed)
-    pairs = itertools.islice(itertools.cycle(itertools.product(KINDS, PLACES)), count * 7)
+    pairs = itertools.islice(itertools.cycle(itertools.product(KINDS, PLACES)), count * 11)
     found = []
-    for kind, place in itertools.islice(pairs, 0, None, 7):  # coprime to both, so that all are met
+    for kind, place in itertools.islice(pairs, 0, None, 11):  # coprime to both, so that all are met
         secret = a_secret(kind, rng)
         found.append((kind, place, PLACES[place](secret), secret))
     return found

@@ -43,6 +43,7 @@ def shaped(seed: int) -> dict[str, str]:
         "openai service account": "sk-svcacct-" + made(URLSAFE, 60, seed),
         "anthropic": "sk-ant-api03-" + made(URLSAFE, 90, seed),
         "openrouter": "sk-or-v1-" + made(HEX, 64, seed),
+        "telltale": f"tt_{made(HEX, 16, seed)}_{made(HEX, 72, seed)}",
         "deepseek": "sk-" + made(HEX, 32, seed),
         "aws id": "AKIA" + made(string.ascii_uppercase, 16, seed),
         "aws session id": "ASIA" + made(string.ascii_uppercase, 16, seed),

@@ -215,7 +215,7 @@ def _log_rank(values: Floats) -> Floats:
 
 def _of_known(values: Floats, known: NDArray[np.intp]) -> Floats:
     """The value of each procedure; 0, which is what is expected of none, for those the panel does not know."""
-    return np.where(known >= 0, values[known], 0.0).astype(np.float32)
+    return np.append(values, 0.0)[known].astype(np.float32)  # the last is of those, also where the panel knows none
 
 
 def _fact_similarity(asked: TokenIds, block: Block, panel: Panel) -> Floats:

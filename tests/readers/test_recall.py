@@ -11,9 +11,11 @@ import pytest
 from telltale.memory.errors import BadArgument
 from telltale.memory.store import TenantStore
 from telltale.memory.testing import an_episode, put
-from telltale.memory.types import Decision, Outcome
+from telltale.memory.types import Case, Decision, Outcome
 from telltale.readers.answer import Answer, read_receipt
-from telltale.readers.serving import learn_guard
+from telltale.readers.neighbourhood import describe, gather
+from telltale.readers.recall import assess
+from telltale.readers.serving import learn_guard, load_guard
 
 from .conftest import asker, history
 
@@ -167,3 +169,10 @@ def test_an_episode_that_turned_out_a_failure_after_learning_is_no_longer_admitt
     put(fresh, *failed)
     found = asker(fresh)("Please refund order 77, it was paid by gift card", risk=0.9, k=40)
     assert not {verdict.candidate.id for verdict in (*found.admitted, *found.refused)} & {e.id for e in failed}
+
+
+def test_what_is_stored_while_a_case_of_an_empty_memory_is_judged_is_no_error(fresh: TenantStore) -> None:
+    guard = load_guard(fresh)  # of a panel that is empty, as a recall has it that began just before the first writing
+    put(fresh, an_episode("Refund order 7", outcome=Outcome.SUCCESS, label="refund"))
+    asked = describe(Case(text="Refund order 8"), fresh)
+    assert [verdict.candidate.text for verdict in assess(asked, gather(asked, fresh, guard), guard)] == [""]

@@ -8,13 +8,18 @@ from __future__ import annotations
 import hashlib
 import time
 from collections.abc import Callable, Mapping, Sequence
+from datetime import timedelta
 from typing import Any, TypeVar
 
 from . import schema
 from .errors import StoreCorrupt
+from .maintain import maintain
 from .table import Table
 
 T = TypeVar("T")
+
+UPKEEP = 64  # times that something is noted, each of which leaves a file and a version that slow the next look
+_KEPT = timedelta(minutes=1)  # that old versions stay: whoever reads notes looks at the newest, and for seconds
 
 
 class Documents:
@@ -25,6 +30,7 @@ class Documents:
         self._tenant = tenant
         self._kept: tuple[int, Any] = (-1, None)
         self._log: tuple[int, list[Any], Callable[[bytes], Any]] = (-1, [], bytes)
+        self._noted = 0
 
     def all(self, unpack: Callable[[Mapping[str, bytes]], T]) -> T:
         """What ``unpack`` makes of all values, sorted by name. Always the same ``unpack``, as its result is kept.
@@ -84,6 +90,13 @@ class Documents:
         self.table.append(self._packed(values))
         if follows and before + 1 == self.table.version():
             self._log = (before + 1, [*log, *map(unpack, values.values())], unpack)
+
+    def note(self, values: Mapping[str, bytes]) -> None:
+        """``append`` for whoever has time: now and then the table is put in order, as nobody else may ever do."""
+        self.append(values)
+        self._noted += 1
+        if self._noted % UPKEEP == 0:
+            maintain(self.table, keep=_KEPT)
 
     def replace(self, values: Mapping[str, bytes]) -> None:
         """Put ``values`` in place of all that the table holds."""

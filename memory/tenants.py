@@ -267,7 +267,7 @@ class TenantStore:
 
     def _write_notes(self, notes: Mapping[str, bytes]) -> None:
         with self._held(seconds=_NOTES_WAIT):
-            self._documents["recalls"].append(notes)
+            self._documents["recalls"].note(notes)
 
     def _write_opinions(self, opinions: Mapping[str, bytes]) -> None:
         with self._held(seconds=_NOTES_WAIT):

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from telltale.memory.documents import UPKEEP
 from telltale.memory.errors import StoreCorrupt, StoreIO
 from telltale.memory.notes import Notes
 from telltale.memory.store import Store, TenantStore
@@ -115,3 +117,14 @@ def test_two_hundred_notes_are_written_without_waiting_for_the_second() -> None:
     notes.add("after closing", b"")
     notes.close()
     assert len(written) == 251
+
+
+def test_notes_of_recalls_without_end_leave_few_files(tenant: TenantStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("telltale.memory.documents._KEPT", timedelta(0))
+    for number in range(2 * UPKEEP):
+        tenant.note_recall({"id": str(number)})
+        tenant._notes.flush()
+    table = tenant._documents["recalls"].table.handle()
+    assert table.stats()["fragment_stats"]["num_fragments"] == 1
+    assert len(table.list_versions()) == 1
+    assert len(tenant.recall_notes(1000)) == 2 * UPKEEP

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from typing import Any
 
 import click
@@ -28,7 +29,7 @@ def mcp(  # noqa: PLR0917 - click passes them by name
         )
     server_of = _loaded()
     with open_memory(store, tenant, embedder, read_only=read_only) as memory:
-        server = server_of(lambda _request, _right: memory)
+        server = server_of(lambda _request, _right: nullcontext(memory))
         if http:
             server.run("streamable-http", host=host, port=port, transport_security=_only(host, port))
         else:

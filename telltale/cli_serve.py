@@ -148,12 +148,21 @@ def keys() -> None:
 
 
 @keys.command("create")
-@click.option("--right", "rights", multiple=True, required=True, type=click.Choice(RIGHTS), help="What it may do.")
+@click.option("--right", "rights", multiple=True, type=click.Choice(RIGHTS), help="What it may do.")
+@click.option("--operator", is_flag=True, help="For the tenants as such, and for nothing within one.")
 @click.option("--days", type=float, help="How long it is valid.  [default: until it is revoked]")
 @click.option("--note", default="", help="What it is for.")
-def create(store: str, tenant: str, rights: Sequence[str], days: float | None, note: str, as_json: bool) -> None:  # noqa: PLR0917
-    """Make a key for a tenant. It is shown once and kept as a hash."""
-    shown, key = _keys(store).create(tenant, rights, days=days, note=note)
+def create(  # noqa: PLR0917 - click passes them by name
+    store: str, tenant: str, rights: Sequence[str], operator: bool, days: float | None, note: str, as_json: bool
+) -> None:
+    """Make a key for a tenant, which is made where there is none. It is shown once and kept as a hash."""
+    if operator and rights:
+        raise BadArgument("an operator's key has no right within a tenant: leave --right out, or make a second key")
+    keys = _keys(store)
+    if operator:
+        shown, key = keys.create_operator(days=days, note=note)
+    else:
+        shown, key = keys.create(tenant, rights, days=days, note=note)
     _present({"key": shown, **_told(key)}, f"{shown}\n\nKeep it: it is never shown again.", as_json=as_json)
 
 
@@ -193,8 +202,9 @@ def _told(key: Key) -> dict[str, Any]:
 
 
 def _line(key: Key) -> str:
-    state = "valid" if key.valid(time.time()) else "revoked" if key.revoked else "expired"
-    return f"{key.id}  {state:8}  {','.join(key.rights):26}  {key.tenant}  {key.note}".rstrip()
+    ended = "revoked" if key.revoked else "deleted" if key.orphaned else "expired"  # deleted: its tenant
+    state = "valid" if key.valid(time.time()) else ended
+    return f"{key.id}  {state:8}  {','.join(key.rights):26}  {key.tenant or '(all)'}  {key.note}".rstrip()
 
 
 def _present(told: dict[str, Any], said: RenderableType, *, as_json: bool) -> None:

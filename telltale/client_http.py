@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager
+from pathlib import Path
 from typing import IO, Any
 from urllib.parse import quote, urlsplit
 
@@ -118,10 +119,7 @@ class Connection:
                 method, f"{self.address}/v1{path}", content=content, params=query, headers=named
             )
         except httpx.TransportError as error:
-            why = StoreIO(
-                f"no answer from {self.address} ({type(error).__name__}): is `telltale serve` running there, and is "
-                "the address right? Then try again"
-            )
+            why = _unreached(self.address, error)
             raise (NotNow(why) if again or isinstance(error, httpx.ConnectError) else why) from error
         except httpx.InvalidURL as error:
             raise BadArgument(f"found the address {self.address!r}, expected such as http://host:8700") from error
@@ -133,6 +131,20 @@ class Connection:
         if answer.status_code in _NOT_NOW and (again or not was_worked_on):
             raise NotNow(why_not, _seconds(answer.headers.get("Retry-After", "")))
         raise why_not
+
+    def fetch(self, path: str, to: Path) -> None:
+        """Write what is there to a file, piece by piece. Raises what ``ask`` raises, and OSError."""
+        import httpx
+
+        try:
+            with self._client.stream("GET", f"{self.address}/v1{path}") as answer, to.open("wb") as file:
+                if answer.status_code >= 400:
+                    answer.read()
+                    raise _error(answer.status_code, _problem(answer), self.address)
+                for piece in answer.iter_bytes(_PIECE):
+                    file.write(piece)
+        except httpx.TransportError as error:
+            raise _unreached(self.address, error) from error
 
     def close(self) -> None:
         """Let go of what is kept open."""
@@ -157,6 +169,13 @@ def _pieces(opened: Opened) -> Iterator[bytes]:
     with opened() as file:
         while piece := file.read(_PIECE):
             yield piece
+
+
+def _unreached(address: str, error: Exception) -> StoreIO:
+    return StoreIO(
+        f"no answer from {address} ({type(error).__name__}): is `telltale serve` running there, and is the address "
+        "right? Then try again"
+    )
 
 
 def _waiting(state: Any) -> float:

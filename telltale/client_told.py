@@ -75,6 +75,14 @@ class Page:
     next: str | None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TenantPage:
+    """Some of the names, and what to ask for after them."""
+
+    tenants: tuple[str, ...]
+    next: str | None
+
+
 class Fetched:
     """Episodes that were fetched whole, for what reads them more than once."""
 

@@ -5,15 +5,17 @@ Lends memories and passes on what the store does with them; what a memory can do
 
 from __future__ import annotations
 
+import os
 import weakref
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self, cast
 
-from telltale.memory.errors import StoreMissing
+from telltale.memory.errors import StoreMissing, UsageError
 
 from . import arguments
 from .agent_memory import AgentMemory
+from .opening import API_KEY
 
 if TYPE_CHECKING:  # these load numpy
     from telltale.memory.embedders import Embedder
@@ -31,20 +33,29 @@ def open_store(
     create: bool = True,
     most_open: int = MOST_OPEN,
     judge: str | Judge | None = None,
+    api_key: str | None = None,
 ) -> Tenants:
     """All memories at ``address``: one for each agent, user or workspace, ten thousand if need be.
 
     Args:
-        address: a folder, or a bucket: ``s3://...``, ``gs://...``, ``az://...``.
+        address: a folder, a bucket (``s3://...``, ``gs://...``, ``az://...``), or a server, ``http://host:8700``. At a
+            server the memories are looked after, with an operator's key, and none is opened.
         read_only: nothing is written, not even that a recall took place.
         create: make the store, and memories that are asked for, where they are missing; ``False`` raises instead.
         most_open: so many memories are kept open, and those that are in use; together they hold 1 GB at most.
         judge: who is asked about candidates near the bar, as in :func:`open`.
+        api_key: an operator's, of a server; ``None`` takes it from ``TELLTALE_API_KEY``.
 
     Raises:
         StoreMissing: nothing is there, and ``read_only`` or ``create=False`` forbids making it.
-        StoreIO, UsageError: as their names say.
+        StoreIO, NotAllowed, UsageError: as their names say.
     """
+    if arguments.is_server(address):
+        from .client_tenants import connect
+
+        if judge is not None:
+            raise UsageError("a judge cannot be named to a server: leave judge= out; `telltale serve` has it")
+        return connect(str(address), api_key=api_key or os.environ.get(API_KEY) or None, read_only=read_only)
     where = arguments.local_or_bucket(address)
     asked, most = arguments.judge_of(judge), arguments.count("most_open", most_open)
     from telltale.memory.store import Store
@@ -107,7 +118,7 @@ class Tenants:
         self._store.make(name, embedder=embedder)
 
     def rename(self, old: str, new: str) -> None:
-        """Call a memory by another name. Keys of a server name the old one: make new ones.
+        """Call a memory by another name. Its ids, its receipts and the keys of a server go on with it.
 
         Raises BadTenantName, BadArgument where the new name is taken, StoreMissing where there is none of the old,
         StoreBusy while it is in use here, ReadOnly.
@@ -115,7 +126,9 @@ class Tenants:
         self._store.rename(old, new)
 
     def delete(self, name: str) -> None:
-        """Take a memory away, down to the bytes. What a crash cuts short is finished when the store is next opened.
+        """Take a memory away, down to the bytes, and with it the keys that a server knows for it.
+
+        What a crash cuts short is finished when the store is next opened.
 
         Raises StoreMissing where there is none, StoreBusy while it is in use here, ReadOnly.
         """

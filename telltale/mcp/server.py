@@ -7,8 +7,9 @@ Whose memory is meant comes from the connection, never from an argument.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
-from typing import Annotated, Any, TypeVar
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from typing import Annotated, Any
 
 from mcp.server import MCPServer
 from mcp.server.mcpserver import Context
@@ -20,11 +21,12 @@ from telltale import AgentMemory, __version__
 from telltale.memory.errors import TelltaleError
 from telltale.writers.skill_md import skill_md
 
-from .shapes import Noted, Recalled, Remembered, recalled
+from .shapes import Heard, Recalled, Remembered, recalled
 from .words import INSTRUCTIONS, using
 
-T = TypeVar("T")
-MemoryOf = Callable[[Context[Any, Any], str], AgentMemory]  # of a request, with the right that it needs: read, ingest
+Of = Context[Any, Any]  # a request
+MemoryOf = Callable[[Of, str], AbstractContextManager[AgentMemory]]  # with the right that it needs: read, ingest
+Noted = Callable[[Of, str, dict[str, Any]], None]  # what a request changed, and the answer to it
 CLAIMED = "signal:the agent itself"  # what an agent says of its own run is a guess until somebody else says so
 LONGEST_TASK = 20_000  # characters
 MOST_MESSAGES = 10_000
@@ -36,13 +38,22 @@ Known = Annotated[dict[str, Any] | None, Field(description="what else is known, 
 Ids = Annotated[list[str], Field(max_length=100, description="ids of memories from a recall")]
 
 
-def mcp_server(memory_of: MemoryOf) -> MCPServer[Any]:
-    """A server whose tools work on the memory that ``memory_of(request, right)`` gives."""
+def not_noted(_request: Of, _what: str, _done: dict[str, Any]) -> None:
+    """Keep no log of changes."""
+
+
+def mcp_server(memory_of: MemoryOf, noted: Noted = not_noted) -> MCPServer[Any]:
+    """A server whose tools work on the memory that ``memory_of(request, right)`` lends.
+
+    ``noted(request, what, answer)`` is told of every change, before it is answered.
+    """
     server: MCPServer[Any] = MCPServer(
         "telltale", title="telltale", instructions=INSTRUCTIONS, version=__version__, log_level="WARNING"
     )
-    for add in (_add_recall, _add_remember, _add_feedback, _add_skills):
-        add(server, memory_of)
+    _add_recall(server, memory_of)
+    _add_remember(server, memory_of, noted)
+    _add_feedback(server, memory_of, noted)
+    _add_skills(server, memory_of)
     server.prompt(
         name="use_experience", description="How to go about a task with this memory, without being led by it."
     )(using)
@@ -65,7 +76,8 @@ def _add_recall(server: MCPServer[Any], memory_of: MemoryOf) -> None:
 
         `applies` is false when nothing fits: then work the task out afresh.
         """
-        found = told(lambda: memory_of(ctx, "read").recall(task, context, k=k, risk=risk, budget=budget))
+        with answering(), memory_of(ctx, "read") as memory:
+            found = memory.recall(task, context, k=k, risk=risk, budget=budget)
         answer = recalled(found)
         return CallToolResult(
             content=[TextContent(type="text", text=found.text or found.reason)],
@@ -73,7 +85,7 @@ def _add_recall(server: MCPServer[Any], memory_of: MemoryOf) -> None:
         )
 
 
-def _add_remember(server: MCPServer[Any], memory_of: MemoryOf) -> None:
+def _add_remember(server: MCPServer[Any], memory_of: MemoryOf, noted: Noted) -> None:
     @server.tool(annotations=ToolAnnotations(title="Remember a run", destructive_hint=False, idempotent_hint=True))
     def remember(  # noqa: PLR0917 - a tool takes its arguments by name
         ctx: Context[Any, Any],
@@ -91,9 +103,8 @@ def _add_remember(server: MCPServer[Any], memory_of: MemoryOf) -> None:
         trace_id: Annotated[str | None, Field(max_length=200, description="your own id of the run")] = None,
     ) -> Remembered:
         """Take in a finished run; the same again adds nothing. What you say of your own success stays unverified."""
-        memory = memory_of(ctx, "ingest")
-        ids = told(
-            lambda: memory.remember(
+        with answering(), memory_of(ctx, "ingest") as memory:
+            ids = memory.remember(
                 {"messages": messages},
                 outcome=outcome,
                 said_by=CLAIMED,
@@ -101,11 +112,12 @@ def _add_remember(server: MCPServer[Any], memory_of: MemoryOf) -> None:
                 source=source or "mcp",
                 trace_id=trace_id,
             )
-        )
-        return Remembered(episodes=ids)
+            answer = Remembered(episodes=ids)
+            noted(ctx, "remember", answer.model_dump())
+        return answer
 
 
-def _add_feedback(server: MCPServer[Any], memory_of: MemoryOf) -> None:
+def _add_feedback(server: MCPServer[Any], memory_of: MemoryOf, noted: Noted) -> None:
     @server.tool(annotations=ToolAnnotations(title="Say what became of a recall", destructive_hint=False))
     def feedback(  # noqa: PLR0917 - a tool takes its arguments by name
         ctx: Context[Any, Any],
@@ -114,18 +126,21 @@ def _add_feedback(server: MCPServer[Any], memory_of: MemoryOf) -> None:
         misled: Ids = [],  # noqa: B006
         used: Ids = [],  # noqa: B006
         note: Annotated[str | None, Field(max_length=LONGEST_TASK)] = None,
-    ) -> Noted:
+    ) -> Heard:
         """Say which memories of a recall were right and which led astray; that moves what is let through next time."""
-        memory = memory_of(ctx, "ingest")
-        told(lambda: memory.feedback(recall, helped=helped, misled=misled, used=used, note=note))
-        return Noted(recall=recall)
+        with answering(), memory_of(ctx, "ingest") as memory:
+            memory.feedback(recall, helped=helped, misled=misled, used=used, note=note)
+            answer = Heard(recall=recall)
+            noted(ctx, "feedback", answer.model_dump())
+        return answer
 
 
 def _add_skills(server: MCPServer[Any], memory_of: MemoryOf) -> None:
     @server.resource("skills://{status}", name="skills", mime_type="application/json")
     def skills(status: str, ctx: Context[Any, Any]) -> str:
         """The skills of a status (active, candidate, retired): their addresses, when to use each and when not."""
-        listed = told(lambda: memory_of(ctx, "read").skills(status), as_=ResourceNotFoundError)
+        with answering(ResourceNotFoundError), memory_of(ctx, "read") as memory:
+            listed = memory.skills(status)
         found = [
             {"uri": f"skill://{one.name}", "when_to_use": one.when_to_use, "when_not_to_use": one.when_not_to_use}
             for one in listed
@@ -135,15 +150,18 @@ def _add_skills(server: MCPServer[Any], memory_of: MemoryOf) -> None:
     @server.resource("skill://{name}", name="skill", mime_type="text/markdown")
     def skill(name: str, ctx: Context[Any, Any]) -> str:
         """One skill as a SKILL.md, with its status in it."""
-        for one in memory_of(ctx, "read").skills():
+        with answering(ResourceNotFoundError), memory_of(ctx, "read") as memory:
+            listed = memory.skills()
+        for one in listed:
             if one.name == name:
                 return skill_md(one)
         raise ResourceNotFoundError(f"there is no skill {name!r}: skills://active names those that can be used")
 
 
-def told(call: Callable[[], T], *, as_: type[Exception] = ToolError) -> T:
-    """What ``call`` gives; an error of telltale's reaches the model as the answer, with its code."""
+@contextmanager
+def answering(as_: type[Exception] = ToolError) -> Iterator[None]:
+    """Within it, an error of telltale's reaches the model as the answer, with its code."""
     try:
-        return call()
+        yield
     except TelltaleError as error:
         raise as_(f"{error.code}: {error}") from error

@@ -49,7 +49,7 @@ class Remembered(BaseModel):
     episodes: list[str] = Field(description="ids; the same run again adds nothing")
 
 
-class Noted(BaseModel):
+class Heard(BaseModel):
     """That a word of feedback is on disk."""
 
     recall: str

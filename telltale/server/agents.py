@@ -5,14 +5,17 @@ A session is no identity: every request brings its key, and any server of the st
 
 from __future__ import annotations
 
-from contextlib import AbstractAsyncContextManager, nullcontext
+from collections.abc import Iterator
+from contextlib import AbstractAsyncContextManager, contextmanager, nullcontext
 from typing import Any
 
 from fastapi import FastAPI
 
 from telltale.agent_memory import AgentMemory
+from telltale.memory.errors import TelltaleError
 
-from .services import Services
+from .problems import Problem, of_error
+from .services import Caller, Services
 
 PATH = "/mcp"
 
@@ -27,16 +30,25 @@ def offer_mcp(app: FastAPI, services: Services) -> AbstractAsyncContextManager[N
     except ModuleNotFoundError:
         return nullcontext()
 
-    def memory_of(context: Any, right: str) -> AgentMemory:
-        caller = context.request_context.request.state.caller
+    @contextmanager
+    def memory_of(context: Any, right: str) -> Iterator[AgentMemory]:
+        caller = _caller(context)
         if right not in caller.rights:
             raise ToolError(f"FORBIDDEN: this key has no right to {right}")
-        if right != "read":
-            services.audit.note(caller.tenant, caller.id, f"mcp {right}")
-        with services.pool.lent(caller.tenant) as lent:
-            return lent.memory
+        try:
+            with services.pool.lent(caller.whose) as lent:
+                yield lent.memory
+                if right != "read":
+                    services.upkeep.wrote(lent.tenant)
+        except (Problem, TelltaleError) as error:  # said as over HTTP: without what the store says of itself
+            said = error if isinstance(error, Problem) else of_error(error)
+            raise ToolError(f"{said.code}: {said.detail}: {said.hint}") from None
 
-    server = mcp_server(memory_of)
+    def noted(context: Any, what: str, done: dict[str, Any]) -> None:
+        caller = _caller(context)
+        services.audit.note(caller.tenant, caller.id, f"mcp {what}", done)
+
+    server = mcp_server(memory_of, noted)
     names_are_checked = TransportSecuritySettings(enable_dns_rebinding_protection=False)  # by gate.py, for all routes
     speaking = server.streamable_http_app(
         streamable_http_path=PATH, stateless_http=True, json_response=True, transport_security=names_are_checked
@@ -44,3 +56,8 @@ def offer_mcp(app: FastAPI, services: Services) -> AbstractAsyncContextManager[N
     app.router.routes.extend(speaking.routes)
     running: AbstractAsyncContextManager[None] = server.session_manager.run()
     return running
+
+
+def _caller(context: Any) -> Caller:
+    caller: Caller = context.request_context.request.state.caller
+    return caller

@@ -35,6 +35,7 @@ from .routes_ask import ask
 from .routes_keep import keep
 from .routes_skills import skill_routes
 from .routes_tell import tell
+from .routes_tenants import operate
 from .services import Services
 from .upkeep import Upkeep
 from .workers import Workers
@@ -89,7 +90,7 @@ def make_app(
     app = FastAPI(title="telltale", separate_input_output_schemas=False, lifespan=_life(services), **plain)
     app.state.services = services
     answer_with_problems(app)
-    for router in (ask, tell, skill_routes, keep):
+    for router in (ask, tell, skill_routes, keep, operate):
         app.include_router(router)
     _add_open_routes(app, services)
     app.state.speaking_mcp = offer_mcp(app, services)

@@ -151,6 +151,29 @@ class AskedRevoke(Asked):
     source: Name
 
 
+Limit = Annotated[int | None, Field(ge=0, le=2**62, description="null: there is no limit")]
+
+
+class AskedTenant(Asked):
+    """A memory that is to be made."""
+
+    name: Name
+    embedder: Annotated[Name | None, Field(description="what turns its texts into vectors, for good")] = None
+
+
+class AskedName(Asked):
+    """What a memory is to be called."""
+
+    to: Name
+
+
+class AskedQuota(Asked):
+    """How much a memory may hold."""
+
+    episodes: Limit = None
+    bytes: Limit = None
+
+
 class AskedIngest(BaseModel):
     """How to take a file in: the query of its upload."""
 

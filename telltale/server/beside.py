@@ -22,13 +22,19 @@ UPKEEP = 64  # writes between two looks at whether the table is in order
 KEPT = timedelta(seconds=10)  # that old versions stay: nobody reads for longer
 
 
+def table_at(address: str, name: str, columns: Callable[[], Any]) -> Table:
+    """A table in the root of a store."""
+    folder = None if "://" in address else Path(address)
+    return Table(name, connection=cache(lambda: connect(address)), folder=folder, schema=columns)
+
+
 class Beside:
     """One such table. Its rows belong to no tenant."""
 
     def __init__(self, address: str, name: str) -> None:
         folder = None if "://" in address else Path(address)
         self._lock = WriterLock(folder / f"{name}.lock" if folder else None)
-        self.table = Table(name, connection=cache(lambda: connect(address)), folder=folder, schema=schema.documents)
+        self.table = table_at(address, name, schema.documents)
         self.documents = Documents(self.table, tenant="")
         self._folder, self._writes = folder, 0
 

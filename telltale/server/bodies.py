@@ -12,7 +12,11 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from .problems import Problem
 
 MOST = 16 * 2**20  # bytes of a body, as sent and unpacked
-MOST_OF = {"/v1/ingest": 2**30, "/v1/remember/lines": 256 * 2**20}  # streams are never held whole
+MOST_OF = {  # streams are never held whole
+    "/v1/ingest": 2**30,
+    "/v1/tenants/import": 2**30,
+    "/v1/remember/lines": 256 * 2**20,
+}
 PAUSE = 10.0  # seconds between two pieces of a body
 WHOLE = 60.0  # seconds for a body that is held whole
 _GZIP_OR_ZLIB = 32 + zlib.MAX_WBITS

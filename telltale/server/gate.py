@@ -22,7 +22,7 @@ from telltale.memory.errors import TelltaleError
 
 from .keys import Key, Keys
 from .metrics import Metrics
-from .problems import Problem, of_error
+from .problems import Problem, no_valid_key, of_error
 from .services import Caller
 
 log = logging.getLogger("telltale.server")
@@ -122,9 +122,7 @@ class Gate:
         if key is not None:
             return Caller.with_key(key)
         if self._keys.all() or scheme:
-            raise Problem(
-                401, "AUTH_REQUIRED", "there is no valid key", headers={"WWW-Authenticate": 'Bearer realm="telltale"'}
-            )
+            raise no_valid_key()
         return self._anybody
 
     def _check_rate(self, caller: Caller) -> None:

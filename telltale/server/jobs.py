@@ -18,7 +18,7 @@ from telltale.jsonable import jsonable
 from telltale.memory.errors import TelltaleError
 from telltale.memory.identity import new_id
 
-from .pool import Lent, Pool
+from .pool import Lent, Pool, Whose
 from .problems import Problem, of_error
 
 log = logging.getLogger("telltale.server")
@@ -73,7 +73,7 @@ class Jobs:
         self._pool = pool
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="telltale-job")
         self._lock = Lock()
-        self._jobs: dict[tuple[str, str], Job] = {}  # by tenant and id, oldest first
+        self._jobs: dict[tuple[str, str], Job] = {}  # by the tenant's mark and the job's id, oldest first
         self._ends: dict[str, Future[None]] = {}
         self._stopping = False
 
@@ -82,28 +82,28 @@ class Jobs:
         """How many wait or run."""
         return sum(job.ended is None for job in list(self._jobs.values()))
 
-    def start(self, tenant: str, what: str, work: Work, *, after: Callable[[Any], None]) -> Job:
+    def start(self, whose: Whose, what: str, work: Work, *, after: Callable[[Any], None]) -> Job:
         """Begin ``work`` when its turn comes; ``after`` is told what came of it. Raises what ``check_room`` does."""
         with self._lock:
-            self.check_room(tenant)
+            self.check_room(whose)
             job = Job(id=new_id(), what=what, created=time.time())
-            self._jobs[tenant, job.id] = job
+            self._jobs[whose.mark, job.id] = job
             self._tidy()
-            self._ends[job.id] = self._threads.submit(self._run, tenant, job.id, work, after)
+            self._ends[job.id] = self._threads.submit(self._run, whose, job.id, work, after)
         return job
 
-    def check_room(self, tenant: str) -> None:
+    def check_room(self, whose: Whose) -> None:
         """Raises a Problem where no further job of the tenant can be begun."""
         if self._stopping:
             raise Problem(503, "STOPPING", "the server is being stopped")
-        if sum(job.ended is None for (of, _), job in list(self._jobs.items()) if of == tenant) >= WAITING:
+        if sum(job.ended is None for (of, _), job in list(self._jobs.items()) if of == whose.mark) >= WAITING:
             raise Problem(
                 429, "TOO_MANY_JOBS", f"{WAITING} jobs of this memory wait already", headers={"Retry-After": "10"}
             )
 
-    def get(self, tenant: str, id_: str) -> Job:
+    def get(self, whose: Whose, id_: str) -> Job:
         """A job of that tenant. Raises a Problem: NOT_FOUND."""
-        found = self._jobs.get((tenant, id_))
+        found = self._jobs.get((whose.mark, id_))
         if found is None:
             raise Problem(404, "NOT_FOUND", "there is no such job: it is of another time, or never was")
         return found
@@ -112,24 +112,24 @@ class Jobs:
         """What is done when the job is."""
         return self._ends.get(id_)
 
-    def all(self, tenant: str) -> AllJobs:
+    def all(self, whose: Whose) -> AllJobs:
         """The jobs of a tenant, latest first."""
-        return AllJobs(jobs=tuple(job for (of, _), job in reversed(list(self._jobs.items())) if of == tenant))
+        return AllJobs(jobs=tuple(job for (of, _), job in reversed(list(self._jobs.items())) if of == whose.mark))
 
     def close(self) -> None:
         """Stop what can be stopped between two steps, wait for the rest, begin nothing new."""
         self._stopping = True
         self._threads.shutdown(wait=True, cancel_futures=True)
 
-    def _run(self, tenant: str, id_: str, work: Work, after: Callable[[Any], None]) -> None:
+    def _run(self, whose: Whose, id_: str, work: Work, after: Callable[[Any], None]) -> None:
         def progress(done: int, total: int) -> None:
             if self._stopping:
                 raise Stopped
-            self._change(tenant, id_, done=done, total=total)
+            self._change(whose, id_, done=done, total=total)
 
-        self._change(tenant, id_, state="running", started=time.time())
+        self._change(whose, id_, state="running", started=time.time())
         try:
-            with self._pool.lent(tenant) as lent:
+            with self._pool.lent(whose) as lent:
                 result = work(lent, progress)
             after(result)
             ended: dict[str, Any] = {"state": "done", "result": jsonable(result)}
@@ -137,17 +137,19 @@ class Jobs:
             ended = {"state": "stopped"}
         except TelltaleError as error:
             ended = {"state": "failed", "error": _failure(of_error(error))}
+        except Problem as problem:
+            ended = {"state": "failed", "error": _failure(problem)}
         except Exception:
             log.exception("a job failed")
             ended = {
                 "state": "failed",
                 "error": _failure(Problem(500, "INTERNAL", "something went wrong within the server")),
             }
-        self._change(tenant, id_, ended=time.time(), **ended)
+        self._change(whose, id_, ended=time.time(), **ended)
 
-    def _change(self, tenant: str, id_: str, **changes: Any) -> None:
+    def _change(self, whose: Whose, id_: str, **changes: Any) -> None:
         with self._lock:
-            self._jobs[tenant, id_] = replace(self._jobs[tenant, id_], **changes)
+            self._jobs[whose.mark, id_] = replace(self._jobs[whose.mark, id_], **changes)
 
     def _tidy(self) -> None:
         done = [name for name, job in self._jobs.items() if job.ended is not None]

@@ -10,9 +10,26 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from telltale.agent_memory import AgentMemory
+from telltale.memory.errors import StoreBusy, StoreMissing
 from telltale.memory.store import Store
 from telltale.memory.tenants import TenantStore
 from telltale.readers.judge import Judge
+from telltale.tenancy import Tenants
+
+from .problems import no_valid_key
+
+
+@dataclass(frozen=True, slots=True)
+class Whose:
+    """A tenant: by its id where a key names it, and then as it is; else by its name, and made where there is none."""
+
+    name: str
+    id: str = ""
+
+    @property
+    def mark(self) -> str:
+        """What tells it from every other tenant that there is or was."""
+        return self.id or self.name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,12 +47,30 @@ class Pool:
         self.address = address
         self._store = Store.open(address, read_only=read_only)
         self._judge = judge
+        self.tenants = Tenants(self._store)  # as such, for operators
 
     @contextmanager
-    def lent(self, name: str) -> Iterator[Lent]:
-        """The memory of the tenant called ``name``, made where there is none."""
-        with self._store.lent(name) as tenant:
+    def lent(self, whose: Whose) -> Iterator[Lent]:
+        """A tenant's memory. Raises a Problem where it has been deleted, StoreBusy where it was renamed just now."""
+        name = self._store.called(whose.id) if whose.id else whose.name
+        if name is None:
+            raise no_valid_key()
+        tenant = self._borrowed(name, whose.id)
+        try:
             yield Lent(memory=AgentMemory(self._store, tenant, self._judge), tenant=tenant)
+        finally:
+            self._store.give_back(name)
+
+    def _borrowed(self, name: str, id_: str) -> TenantStore:
+        renamed = StoreBusy(f"tenant {name!r} was renamed or deleted just now; ask again")
+        try:
+            tenant = self._store.borrow(name, create=not id_)
+        except StoreMissing:
+            raise renamed if id_ else StoreMissing(f"found no tenant {name!r}") from None
+        if id_ not in {"", tenant.id}:
+            self._store.give_back(name)
+            raise renamed
+        return tenant
 
     def names(self) -> list[str]:
         """All tenants, sorted; raises StoreError where the store cannot be read."""

@@ -117,6 +117,12 @@ class Problem(HTTPException):
         return Response(orjson.dumps(self.told()), self.status_code, headers=self.headers, media_type=MEDIA_TYPE)
 
 
+def no_valid_key() -> Problem:
+    """What everybody is told who brings none, for whatever reason."""
+    challenge = {"WWW-Authenticate": 'Bearer realm="telltale"'}
+    return Problem(401, "AUTH_REQUIRED", "there is no valid key", headers=challenge)
+
+
 def of_error(error: TelltaleError) -> Problem:
     """What an error of telltale is over HTTP."""
     status = next(status for kind, status in STATUS.items() if isinstance(error, kind))

@@ -118,7 +118,7 @@ async def about(at: At) -> Response:
     def work(lent: Lent) -> bytes:
         return told.to_bytes(
             told.About(
-                tenant=at.caller.tenant,
+                tenant=lent.tenant.name,
                 rights=at.caller.rights,
                 episodes=lent.tenant.count(),
                 is_stale=lent.memory.is_stale(),

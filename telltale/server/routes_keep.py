@@ -39,7 +39,7 @@ async def distill(at: At, asked: AskedDistill | None = None) -> Response:
 @keep.post("/ingest", **needs("ingest", Job, more=FILE, status=202))
 async def ingest(request: Request, at: At, asked: Annotated[AskedIngest, Query()]) -> Response:
     """Take in a file of finished runs, in any format that is known, plain, gzip or zstd: as a job."""
-    at.services.jobs.check_room(at.caller.tenant)  # before the body is read
+    at.services.jobs.check_room(at.caller.whose)  # before the body is read
     upload = await uploaded(request.stream(), asked.name)
 
     def work(lent: Lent, progress: Progress) -> object:
@@ -54,17 +54,17 @@ async def ingest(request: Request, at: At, asked: Annotated[AskedIngest, Query()
 @keep.get("/jobs", **needs("read", AllJobs))
 async def jobs(at: At) -> Response:
     """The jobs that this server remembers, latest first."""
-    return told.answer(told.to_bytes(at.services.jobs.all(at.caller.tenant)))
+    return told.answer(told.to_bytes(at.services.jobs.all(at.caller.whose)))
 
 
 @keep.get("/jobs/{id}", **needs("read", Job))
 async def job(id: str, at: At, wait: Wait = 0) -> Response:  # noqa: A002 - the word of the path
     """How a job goes, at once or when it has ended."""
-    found = at.services.jobs.get(at.caller.tenant, id)
+    found = at.services.jobs.get(at.caller.whose, id)
     end = at.services.jobs.end(id)
     if wait and end is not None and found.ended is None:
         await asyncio.wait([asyncio.wrap_future(end)], timeout=wait)
-        found = at.services.jobs.get(at.caller.tenant, id)
+        found = at.services.jobs.get(at.caller.whose, id)
     return told.answer(told.to_bytes(found))
 
 
@@ -99,5 +99,5 @@ def _forgotten(lent: Lent, **which: Any) -> told.Forgotten:
 
 
 def _started(at: Here, what: str, work: Work) -> Response:
-    begun = at.services.jobs.start(at.caller.tenant, what, work, after=lambda done: at.note(what, done))
+    begun = at.services.jobs.start(at.caller.whose, what, work, after=lambda done: at.note(what, done))
     return told.answer(told.to_bytes(begun), 202, {"Location": f"/v1/jobs/{begun.id}"})

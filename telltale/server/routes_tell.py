@@ -84,6 +84,6 @@ async def _once(work: Callable[[Lent], bytes], body: bytes, at: Here, key: str |
     def worked(lent: Lent) -> bytes:
         if lent.tenant.read_only:
             return work(lent)  # raises before anything is written
-        return at.services.repeats.once(at.caller.tenant, key, body, lambda: work(lent))
+        return at.services.repeats.once(lent.tenant.id, key, body, lambda: work(lent))
 
     return await at.change(worked, seconds=LONG)

@@ -13,7 +13,7 @@ from .audit import Audit
 from .jobs import Jobs
 from .keys import RIGHTS, Key
 from .metrics import Metrics
-from .pool import Lent, Pool
+from .pool import Lent, Pool, Whose
 from .repeats import Repeats
 from .told import answer, to_bytes
 from .upkeep import Upkeep
@@ -28,14 +28,20 @@ READ, WRITE, LONG = 30.0, 60.0, 600.0  # seconds that an answer may take
 class Caller:
     """Who asks: by its key, or, where the server has none, whoever reaches this machine's own address."""
 
-    tenant: str
+    tenant: str  # as it was called a second ago at most
+    tenant_id: str = ""  # where a key names it
     rights: tuple[str, ...] = RIGHTS
     id: str = "local"  # of the key
 
     @classmethod
     def with_key(cls, key: Key) -> Caller:
         """The holder of ``key``."""
-        return cls(tenant=key.tenant, rights=key.rights, id=key.id)
+        return cls(tenant=key.tenant, tenant_id=key.tenant_id, rights=key.rights, id=key.id)
+
+    @property
+    def whose(self) -> Whose:
+        """Whose memory the caller has."""
+        return Whose(self.tenant, self.tenant_id)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,7 +98,7 @@ class Here:
         self.services.audit.note(self.caller.tenant, self.caller.id, what, done)
 
     def _on(self, work: Callable[[Lent], T]) -> T:
-        with self.services.pool.lent(self.caller.tenant) as lent:
+        with self.services.pool.lent(self.caller.whose) as lent:
             return work(lent)
 
 

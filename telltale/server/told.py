@@ -165,6 +165,29 @@ class Done:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TenantNames:
+    """A page of the names of all memories, sorted."""
+
+    tenants: tuple[str, ...]
+    next: str | None  # what to ask for as `after`; None: that was all
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TenantNamed:
+    """What the memory is called that something was done with."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TenantQuota:
+    """How much a memory may hold; None: there is no limit."""
+
+    episodes: int | None
+    bytes: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class About:
     """Who is asking, and how its memory stands."""
 

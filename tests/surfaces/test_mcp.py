@@ -7,6 +7,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Awaitable, Callable, Iterator
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -52,7 +53,7 @@ def memory(tmp_path_factory: pytest.TempPathFactory) -> Iterator[telltale.AgentM
 
 @pytest.fixture
 def server(memory: telltale.AgentMemory) -> MCPServer[Any]:
-    return mcp_server(lambda _request, _right: memory)
+    return mcp_server(lambda _request, _right: nullcontext(memory))
 
 
 def ask(server: Any, using: Callable[[Client], Awaitable[T]]) -> T:

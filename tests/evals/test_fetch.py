@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import csv
 import io
 import json
+import tarfile
 from collections.abc import Iterator
 from functools import partial
 from hashlib import sha256
@@ -20,7 +20,7 @@ from telltale import BadArgument
 from telltale.evals import convert
 from telltale.evals.command import evaluate
 from telltale.evals.fetch import addresses, fetch
-from telltale.evals.originals import ORIGINALS, Original
+from telltale.evals.originals import ORIGINALS, Original, Source
 
 DOCUMENTS = (
     b'{"_id": "Ann", "title": "", "text": "Ann likes tea."}\n{"_id": "Bo", "title": "", "text": "Bo likes tea."}\n'
@@ -28,11 +28,10 @@ DOCUMENTS = (
 QUESTIONS = b'{"_id": "q0", "text": "Who likes tea?"}\n'
 RIGHT = b'{"query-id": "q0", "corpus-id": "Ann", "score": 1}\n{"query-id": "q0", "corpus-id": "Bo", "score": 1}\n'
 MADE = convert.limit(DOCUMENTS, QUESTIONS, RIGHT)
+NAMES = ("a.jsonl", "b.jsonl", "c.jsonl")
 SMALL = Original(
     folder="small",
-    repository="someone/small",
-    commit="c0ffee",
-    paths=("a.jsonl", "b.jsonl", "c.jsonl"),
+    sources=(Source(repository="someone/small", commit="c0ffee", paths=NAMES),),
     licence="MIT",
     cite="Nobody 2020",
     sha256={"cases.jsonl": sha256(MADE["cases.jsonl"]).hexdigest()},
@@ -49,7 +48,7 @@ class Quiet(SimpleHTTPRequestHandler):
 def mirror(tmp_path: Path) -> Iterator[str]:
     folder = tmp_path / "served" / "someone" / "small" / "c0ffee"
     folder.mkdir(parents=True)
-    for name, raw in zip(SMALL.paths, (DOCUMENTS, QUESTIONS, RIGHT), strict=True):
+    for name, raw in zip(NAMES, (DOCUMENTS, QUESTIONS, RIGHT), strict=True):
         (folder / name).write_bytes(raw)
     server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(tmp_path / "served")))
     Thread(target=server.serve_forever, daemon=True).start()
@@ -68,7 +67,7 @@ def test_a_fetched_set_is_converted_proven_and_written(mirror: str, tmp_path: Pa
 def test_changed_originals_are_refused_and_leave_nothing_behind(mirror: str, tmp_path: Path) -> None:
     changed = tmp_path / "served" / "someone" / "small" / "c0ffee" / "a.jsonl"
     changed.write_bytes(DOCUMENTS.replace(b"tea", b"tee"))
-    with pytest.raises(BadArgument, match=r"found sha256 .*, expected .*on their way"):
+    with pytest.raises(BadArgument, match=r"found sha256 .*, expected .*not those of that commit"):
         fetch(SMALL, tmp_path / "sets", mirror=mirror)
     assert not (tmp_path / "sets").exists()
 
@@ -79,7 +78,7 @@ def test_a_set_that_is_there_survives_a_fetch_that_fails(mirror: str, tmp_path: 
     with pytest.raises(BadArgument, match=r"404.*--data"):
         fetch(SMALL, tmp_path / "sets", mirror=mirror)
     assert path.read_bytes() == MADE["cases.jsonl"]
-    assert [file.name for file in path.parent.iterdir()] == ["cases.jsonl"]
+    assert {file.name for file in path.parent.iterdir()} == {"cases.jsonl", "SOURCE.json"}
 
 
 def test_originals_that_are_something_else_are_refused(mirror: str, tmp_path: Path) -> None:
@@ -105,9 +104,67 @@ def test_a_mirror_is_no_file_of_this_machine(address: str, tmp_path: Path) -> No
         fetch(SMALL, tmp_path, mirror=address)
 
 
-def test_a_set_without_converter_says_where_a_copy_goes(tmp_path: Path) -> None:
-    with pytest.raises(BadArgument, match=r"--data with a folder that holds alfred/cases\.jsonl"):
-        fetch(ORIGINALS["alfred"], tmp_path)
+def test_beside_the_files_stands_where_they_came_from(mirror: str, tmp_path: Path) -> None:
+    (path,) = fetch(SMALL, tmp_path / "sets", mirror=mirror)
+    told = json.loads(path.with_name("SOURCE.json").read_text())
+    assert (told["licence"], told["cite"], told["files"]) == ("MIT", "Nobody 2020", dict(SMALL.sha256))
+    assert told["originals"][f"{mirror}/someone/small/c0ffee/b.jsonl"] == sha256(QUESTIONS).hexdigest()
+
+
+def test_clones_are_converted_and_ask_no_network(mirror: str, tmp_path: Path) -> None:
+    folder = tmp_path / "served" / "someone" / "small"
+    for name in NAMES:
+        (folder / "c0ffee" / name).rename(folder / name)
+    (path,) = fetch(SMALL, tmp_path / "sets", data=tmp_path / "served", mirror="http://nowhere.invalid")
+    assert path.read_bytes() == MADE["cases.jsonl"]
+    assert set(json.loads(path.with_name("SOURCE.json").read_text())["originals"].values()) == {None}
+    with pytest.raises(BadArgument, match="neither small/ nor clones of someone/small"):
+        fetch(SMALL, tmp_path / "other", data=tmp_path / "sets" / "small")
+
+
+def listed(files: Iterator[tuple[str, bytes]]) -> convert.Files:
+    return {"cases.jsonl": "".join(f"{path} {raw.decode()}\n" for path, raw in files).encode()}
+
+
+MANY = Original(
+    folder="many",
+    sources=(Source(repository="someone/many", commit="f00d", paths=("data",), archive="told.json"),),
+    licence="MIT",
+    cite="Nobody 2021",
+    sha256={"cases.jsonl": sha256(b"data/a/told.json 1\ndata/b/told.json 2\n").hexdigest()},
+    convert=listed,
+)
+KEPT = {"data/a/told.json": b"1", "data/b/told.json": b"2"}
+PASSED_OVER = {"data/a/other.json": b"3", "elsewhere/told.json": b"4", "data/untold.json": b"5"}
+
+
+@pytest.fixture
+def archive(mirror: str, tmp_path: Path) -> Path:
+    path = tmp_path / "served" / "someone" / "many" / "tar.gz" / "f00d"
+    path.parent.mkdir(parents=True)
+    with tarfile.open(path, "w:gz") as packed:
+        for name, raw in (KEPT | PASSED_OVER).items():
+            member = tarfile.TarInfo(f"many-f00d/{name}")
+            member.size = len(raw)
+            packed.addfile(member, io.BytesIO(raw))
+        link = tarfile.TarInfo("many-f00d/data/c/told.json")
+        link.type, link.linkname = tarfile.SYMTYPE, "/etc/passwd"
+        packed.addfile(link)
+    return path
+
+
+def test_of_an_archive_the_named_files_alone_are_read_and_no_link_is_followed(
+    mirror: str, archive: Path, tmp_path: Path
+) -> None:
+    (path,) = fetch(MANY, tmp_path / "sets", mirror=mirror)
+    assert path.read_text() == "data/a/told.json 1\ndata/b/told.json 2\n"
+
+
+def test_an_archive_that_breaks_off_leaves_nothing_behind(mirror: str, archive: Path, tmp_path: Path) -> None:
+    archive.write_bytes(archive.read_bytes()[:100])
+    with pytest.raises(BadArgument, match="check the network"):
+        fetch(MANY, tmp_path / "sets", mirror=mirror)
+    assert not (tmp_path / "sets").exists()
 
 
 def asked(*arguments: str, answer: str = "") -> Result:
@@ -135,62 +192,6 @@ def test_every_set_is_proven_from_the_local_copies(shared_data: Path, tmp_path: 
 
 
 def test_an_address_names_the_commit() -> None:
-    assert all(f"/{one.commit}/" in address for one in ORIGINALS.values() for address in addresses(one))
-
-
-# The originals as they were, as far as case files tell: each converter has to give those files again, byte for byte.
-
-
-def rows_of(path: Path) -> list[dict[str, Any]]:
-    return [json.loads(line) for line in path.read_text("utf-8").splitlines()]
-
-
-def proven(name: str, made: convert.Files) -> bool:
-    return all(sha256(made[file]).hexdigest() == digest for file, digest in ORIGINALS[name].sha256.items())
-
-
-def test_limit_is_converted_to_the_published_file(shared_data: Path) -> None:
-    folder = shared_data / "limit_small"
-    given = [(folder / name).read_bytes() for name in ("corpus.jsonl", "queries.jsonl", "qrels.jsonl")]
-    assert proven("limit", convert.limit(*given))
-
-
-def test_banking77_is_converted_to_the_published_files(shared_data: Path) -> None:
-    rows = rows_of(shared_data / "banking77" / "cases.jsonl")
-
-    def table(split: str) -> bytes:
-        text = io.StringIO(newline="")
-        csv.writer(text).writerows(
-            [("text", "category"), *((row["text"], row["plan"]) for row in rows if row["split"] == split)]
-        )
-        return text.getvalue().encode()
-
-    assert proven("banking77", convert.banking77(table("memory"), table("query")))
-
-
-def test_clinc150_is_converted_to_the_published_file(shared_data: Path) -> None:
-    rows = rows_of(shared_data / "clinc150_val" / "cases.jsonl")
-    full: dict[str, list[list[str]]] = {"val": [], "oos_val": []}
-    domains: dict[str, list[str]] = {}
-    for row in rows:
-        full[row["source"].partition(":")[2]].append([row["text"], row["plan"] or "oos"])
-        if row["plan"]:
-            domains.setdefault(row["domain"], []).append(row["plan"])
-    assert proven("clinc150", convert.clinc150(json.dumps(full).encode(), json.dumps(domains).encode()))
-
-
-def test_tau_retail_is_read_from_python_without_running_it(shared_data: Path) -> None:
-    rows = rows_of(shared_data / "tau_retail" / "cases.jsonl")
-
-    def task(row: dict[str, Any]) -> str:
-        actions = ", ".join("Action(name={name!r}, kwargs={arguments!r})".format(**one) for one in row["actions"])
-        said = f"user_id={row['context']['user_id']!r}, instruction={row['text']!r}, outputs={row['outputs']!r}"
-        return f"Task({said}, actions=[{actions}])"
-
-    def module(part: str) -> bytes:
-        tasks = ", ".join(task(row) for row in rows if f"-{part}-" in row["id"])
-        return f"from tau_bench.types import Task\nTASKS = [{tasks}]\n".encode()
-
-    assert proven("tau_retail", convert.tau_retail(*map(module, ("train", "dev", "test"))))
-    with pytest.raises(ValueError, match="malformed"):
-        convert.tau_retail(b"TASKS = [Task(instruction=open('/etc/passwd').read())]", b"T = []", b"T = []")
+    for one in ORIGINALS.values():
+        commits = [source.commit for source in one.sources for _ in source.paths]
+        assert all(commit in address for commit, address in zip(commits, addresses(one), strict=True))

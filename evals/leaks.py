@@ -63,6 +63,7 @@ class Leaks:
     near_copies: int  # queries that a memory row has but for numbers and a word in ten or so
     copied: tuple[str, ...]  # ids or texts of some of these
     queries: int
+    matched: int  # of the queries, those that something applies to
     procedures: tuple[int, int]  # of the queries that something applies to, and of the others; few tell little
 
     @property
@@ -71,8 +72,13 @@ class Leaks:
         return sorted((tell for tell in self.tells if tell.found), key=lambda tell: -tell.score)
 
     @property
+    def told(self) -> bool:
+        """There were enough queries of both kinds for shape to be looked at."""
+        return any(tell.about == "match" for tell in self.tells)
+
+    @property
     def clean(self) -> bool:
-        """Shape does not tell whether something applies, and no query is a copy."""
+        """As far as could be told, shape does not tell whether something applies, and no query is a copy."""
         return not any(tell.about == "match" for tell in self.found) and not self.exact_copies and not self.near_copies
 
 
@@ -100,6 +106,7 @@ def _looked(file: CaseFile) -> Leaks:
         near_copies=len(near),
         copied=tuple([*exact, *near][:5]),
         queries=len(file.queries),
+        matched=int(match.sum()),
         procedures=(len(np.unique(groups[match])), len(np.unique(groups[~match]))),
     )
 
@@ -283,7 +290,7 @@ def _named(row: Row) -> str:
 
 def as_json(found: Leaks) -> dict[str, Any]:
     """The same, ready for JSON."""
-    told = {**asdict(found), "clean": found.clean}
+    told = {**asdict(found), "clean": found.clean, "told": found.told}
     told["tells"] = [{**asdict(tell), "found": tell.found, "seen": seen(tell.name)} for tell in found.tells]
     return told
 
@@ -297,7 +304,11 @@ def leak_table(found: Leaks, *, most: int = 12) -> Table:
     copied = (
         f"copies of memory rows among {found.queries} queries: {found.exact_copies} exact, {found.near_copies} near"
     )
-    grid = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), caption=copied)
+    few = (
+        f"{found.matched} queries with a match and {found.queries - found.matched} without: {LEAST} of each are needed"
+    )
+    said = copied if found.told else f"{copied}; whether shape tells of a match cannot be said of {few}"
+    grid = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), caption=said)
     for head in ("shape", "tells", "how well", "by chance", "interval", ""):
         grid.add_column(head, justify="right" if head in {"how well", "by chance"} else "left")
     for tell in sorted(found.tells, key=lambda tell: (not tell.found, -tell.score))[:most]:

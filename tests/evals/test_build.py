@@ -138,10 +138,23 @@ def test_an_order_number_alone_makes_no_other_task() -> None:
 def test_the_command_builds_cases_that_hold_no_copies_and_says_what_they_are(tmp_path: Path) -> None:
     with remembered(tmp_path, list(rows())):
         pass
-    to = tmp_path / "cases.jsonl"
-    ran = CliRunner().invoke(evaluate, ["build", "--store", str(tmp_path / "store"), "--to", str(to)])
+    to, out = tmp_path / "cases.jsonl", tmp_path / "built.json"
+    ran = CliRunner().invoke(
+        evaluate, ["build", "--store", str(tmp_path / "store"), "--to", str(to), "--json", str(out)]
+    )
     assert ran.exit_code == 0, ran.output
-    assert "without a match" in ran.output
-    found = leaks(load_cases(to))
+    assert "few queries have a match" in ran.output
+    found, told = leaks(load_cases(to)), json.loads(out.read_text("utf-8"))
+    assert (told["queries"], told["without_a_match"], told["leaks"]["clean"]) == (
+        found.queries, found.queries - found.matched, found.clean,
+    )  # fmt: skip
     assert found.exact_copies == found.near_copies == 0
     assert [file.name for file in tmp_path.iterdir() if "half" in file.name] == []
+
+
+def test_a_folder_that_is_not_there_is_refused_before_the_work(tmp_path: Path) -> None:
+    ran = CliRunner().invoke(
+        evaluate, ["build", "--to", str(tmp_path / "cases.jsonl"), "--json", "/nowhere/at/all.json"]
+    )
+    assert isinstance(ran.exception, BadArgument)
+    assert "--json" in str(ran.exception)

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from telltale.cli import main
 from telltale.evals.cases import CaseFile
-from telltale.evals.leaks import as_json, copies, leaks, roc_area, shapes, template_words
+from telltale.evals.leaks import as_json, copies, leak_table, leaks, roc_area, shapes, template_words
 
 LETTERS = "bcdfghklmnprstvz"
 NOVEL = 14  # procedures of forty that are not remembered
@@ -116,7 +116,10 @@ def test_too_few_of_one_kind_tell_nothing() -> None:
     file = file_of()
     known = {row["plan"] for row in file.memory}
     few = tuple(row for row in file.queries if row["plan"] in known)
-    assert not matches_told(CaseFile(name="made", sha256="", memory=file.memory, queries=few))
+    one_sided = CaseFile(name="made", sha256="", memory=file.memory, queries=few)
+    assert not matches_told(one_sided)
+    assert (leaks(one_sided).told, leaks(file).told) == (False, True)
+    assert f"{len(few)} queries with a match and 0 without" in str(leak_table(leaks(one_sided)).caption)
 
 
 @given(st.lists(st.tuples(st.integers(0, 4), st.booleans()), min_size=2, max_size=12))

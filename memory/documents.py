@@ -70,9 +70,16 @@ class Documents:
         found = self.table.rows(self.owned() & (col("id") == lit(name))).to_pylist()
         return checked(self.table.name, found[0]) if found else None
 
-    def put(self, values: Mapping[str, bytes], times: Sequence[float] = ()) -> None:
-        """Insert or update values by name, as of ``times``; as of now where none are given."""
+    def put(self, values: Mapping[str, bytes], times: Sequence[float] = (), *, after: Any = None) -> None:
+        """Insert or update values by name, as of ``times``; as of now where none are given.
+
+        ``after`` is what ``all`` gives from then on, where the caller knows it; not kept if somebody else wrote, too.
+        """
+        before = self._kept[0]
+        follows = after is not None and before == self.table.version()
         self.table.upsert(self._packed(values, times))
+        if follows and before + 1 == self.table.version():
+            self._kept = (before + 1, after)
 
     def timed(self) -> list[tuple[str, float, bytes]]:
         """Name, time and value of all, oldest first. Raises StoreCorrupt when bytes are not what was written."""

@@ -169,6 +169,12 @@ class TenantStore:
         """Put ``insights`` in place of all that are stored."""
         self._replace("insights", packed.pack_insights(insights))
 
+    def put_insights(self, insights: Sequence[Insight]) -> None:
+        """Keep these insights, by their ids, beside all others."""
+        with self._writing():
+            now = sorted(({one.id: one for one in (*self.insights(), *insights)}).values(), key=lambda one: one.id)
+            self._documents["insights"].put(packed.pack_insights(insights), after=now)
+
     def insights(self) -> list[Insight]:
         """All insights, sorted by id."""
         return list(self._documents["insights"].all(packed.unpack_insights))

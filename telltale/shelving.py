@@ -14,7 +14,7 @@ from telltale.memory.skills import searched
 from telltale.memory.tenants import TenantStore
 from telltale.memory.types import Insight, Proposal, Skill
 from telltale.readers.paraphrased import keep_paraphrases
-from telltale.writers.lessons import collected, corrections, joined, say_otherwise
+from telltale.writers.lessons import collected, corrections, differing, joined, say_otherwise
 from telltale.writers.library import Laid, counted, lay, resumed, worded_anew
 from telltale.writers.procedures import names_by_key
 from telltale.writers.review import Words, gate, retirements, waiting
@@ -54,8 +54,10 @@ def keep(
     now = stood(own, runs, vouched=said.vouched, barred=said.barred)
     laid = Laid(now, [*laid.proposals, *retirements(now, runs)])
     laid = gate(laid, known, vouched=said.vouched) if asks_for_review(tenant) else laid
-    if say_otherwise(lessons, before) if of else lessons != before:  # more evidence alone waits for all to be distilled
+    if of is None and lessons != before:
         tenant.replace_insights(lessons)
+    elif of is not None and say_otherwise(lessons, before):  # more evidence alone waits for all to be distilled
+        tenant.put_insights(differing(lessons, before))
     propose(tenant, laid.proposals, touched=[skill.id for skill in own])
     shelve(tenant, laid.skills, {skill.id: skill for skill in known})
     return laid.skills
@@ -89,9 +91,10 @@ def hear(tenant: TenantStore, ids: Iterable[str]) -> None:
     touched = [skill for skill in skills if skill.id in named or procedures & set(skill.procedures)]
     if not touched:
         return
-    lessons = joined(_corrections(tenant, skills), tenant.insights(), of=())
-    if lessons != tenant.insights():
-        tenant.replace_insights(lessons)
+    before = tenant.insights()
+    lessons = joined(_corrections(tenant, skills), before, of=())
+    if changed := differing(lessons, before):
+        tenant.put_insights(changed)
     now = counted(touched, tenant.feedback(), tenant.recall_notes(NOTES))
     shelve(tenant, [worded_anew(skill, lessons) for skill in now])
 

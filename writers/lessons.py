@@ -35,7 +35,11 @@ def joined(made: Iterable[Insight], known: Iterable[Insight], *, of: Collection[
     Args:
         of: the procedures that were distilled; lessons on others stay as they are. ``None``: all were.
     """
-    before = {_same(one): one for one in sorted(known, key=lambda one: one.id, reverse=True)}
+    made, known = list(made), list(known)
+    reached = {one.procedure for one in (known if of is None else made)} | set(of or ())
+    aside = [one for one in known if one.procedure not in reached and one.made_by != PERSON]
+    near = [one for one in known if one.procedure in reached or one.made_by == PERSON]
+    before = {_same(one): one for one in sorted(near, key=lambda one: one.id, reverse=True)}
     now: dict[tuple[str, ...], Insight] = {}
     for one in made:
         there = before.get(_same(one))
@@ -43,7 +47,13 @@ def joined(made: Iterable[Insight], known: Iterable[Insight], *, of: Collection[
         now[_same(one)] = replace(one, id=there.id if there else one.id, superseded_by=held)
     rest = [one for same, one in before.items() if same not in now]
     kept = [one if _untouched(one, of) else _superseded(one, now.values()) for one in rest]
-    return sorted([*now.values(), *kept], key=lambda one: one.id)
+    return sorted([*now.values(), *kept, *aside], key=lambda one: one.id)
+
+
+def differing(lessons: Iterable[Insight], before: Iterable[Insight]) -> list[Insight]:
+    """The lessons that are new, or not what they were under their id before."""
+    there = {one.id: one for one in before}
+    return [one for one in lessons if there.get(one.id) is not one and there.get(one.id) != one]
 
 
 def collected(skills: Iterable[Skill], insights: Iterable[Insight]) -> list[Skill]:
@@ -94,9 +104,10 @@ def corrections(
 
 
 def say_otherwise(lessons: Iterable[Insight], before: Iterable[Insight]) -> bool:
-    """Whether the lessons say something else than those before, or others of them stand; more evidence does not."""
-    ours, theirs = ({(one.id, _same(one), one.superseded_by) for one in some} for some in (lessons, before))
-    return ours != theirs
+    """Whether some lesson is new, says something else than before, or stands otherwise; more evidence does not."""
+    there = {one.id: one for one in before}
+    told = {one.id: (_same(one), one.superseded_by) for one in differing(lessons, there.values())}
+    return any(id_ not in there or says != (_same(there[id_]), there[id_].superseded_by) for id_, says in told.items())
 
 
 def hashed(*parts: str) -> str:

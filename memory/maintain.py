@@ -18,7 +18,7 @@ MOST_FRAGMENTS = 32
 MOST_UNINDEXED = 1_000  # rows that every text search scans one by one
 MOST_SEGMENTS = 8  # of one index
 _ROWS_PER_FRAGMENT = 65_536
-_KEEP_VERSIONS = timedelta(hours=1)  # readers of other processes may still look at them
+_KEEP_VERSIONS = timedelta(minutes=2)  # each write makes one; whoever reads looks at the newest, and for seconds
 
 
 def maintain(table: Table, *, keep: timedelta = _KEEP_VERSIONS) -> None:

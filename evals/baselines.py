@@ -133,6 +133,7 @@ class Judged(Telltale):
             raise Unavailable(f"telltale_judge needs a model; set {JUDGE} to one, such as openai/gpt-4o-mini")
         url = os.environ.get(JUDGE_URL) or None
         self._memory = experience.asking(telltale.ModelJudge(model=self._model, base_url=url))
+        self._experience = experience
 
 
 class Oracle:

@@ -7,13 +7,15 @@ numbers only, no text of any case, readable by its user alone.
 
 from __future__ import annotations
 
+import json
 import os
 import platform
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
 from hashlib import sha256
 from importlib.metadata import PackageNotFoundError, version
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 from zipfile import BadZipFile
@@ -38,16 +40,16 @@ TELLING = {
         "compare",
         "options",
         "verbs",
-        "copycat",
         "diagram",
         "gate",
         "leaks",
-        "measures",
-        "outcomes",
     ),
-    *("page", "page_figures", "page_plots", "page_style", "page_tables"),
-    *("paired", "progress", "reliability", "report", "results", "weighted"),
-    *("build", "cli_cases", "convert", "fetch", "originals"),  # where cases come from; a case file has its own digest
+    *("page", "page_beside", "page_figures", "page_plots", "page_style", "page_tables"),
+    *("figures", "paired", "progress", "regions", "reliability", "report", "results", "standing"),
+    # Where cases come from; a case file has its own digest.
+    *("build", "case_rows", "cli_cases", "convert", "convert_homes", "convert_shop", "convert_sql", "fetch"),
+    *("originals", "originals_read"),
+    *("asking", "model_agent", "model_page"),  # another measurement
 }
 
 
@@ -71,21 +73,38 @@ class Cache:
 
     def put(self, strategy: str, judged: Judged) -> None:
         """Keep it; a folder that cannot be written to is passed over, for a cache is no promise."""
+        content = BytesIO()
+        np.savez_compressed(content, **_arrays(judged))
+        self._write(self._path(strategy), content.getvalue())
+
+    def told(self, what: str, make: Callable[[], Any]) -> Any:
+        """What ``make`` told before in just these circumstances, ready for JSON, else what it tells now."""
+        path = self._path(what, "json")
+        try:
+            kept = json.loads(path.read_text("utf-8"))
+            path.touch()
+        except (OSError, ValueError):
+            kept = make()
+            self._write(path, json.dumps(kept).encode())
+        return kept
+
+    def _write(self, path: Path, content: bytes) -> None:
         try:
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             with tempfile.NamedTemporaryFile(dir=self._folder, suffix=".part", delete=False) as file:
-                np.savez_compressed(file, **_arrays(judged))
-            Path(file.name).replace(self._path(strategy))
+                file.write(content)
+            Path(file.name).replace(path)
             self._forget_the_oldest()
         except OSError:
             return
 
-    def _path(self, strategy: str) -> Path:
-        told = repr(sorted({**self._about, "strategy": strategy}.items()))
-        return self._folder / f"{sha256(told.encode()).hexdigest()}.npz"
+    def _path(self, what: str, kind: str = "npz") -> Path:
+        told = repr(sorted({**self._about, "strategy": what}.items()))
+        return self._folder / f"{sha256(told.encode()).hexdigest()}.{kind}"
 
     def _forget_the_oldest(self) -> None:
-        kept = sorted(self._folder.glob("*.npz"), key=lambda file: file.stat().st_mtime, reverse=True)
+        files = [*self._folder.glob("*.npz"), *self._folder.glob("*.json")]
+        kept = sorted(files, key=lambda file: file.stat().st_mtime, reverse=True)
         for file in kept[MOST:]:
             file.unlink(missing_ok=True)
 

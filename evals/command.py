@@ -3,20 +3,14 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 import click
-
-from telltale import BadArgument
 
 from .cli_cases import build, fetch
 from .options import TO_WRITE, command_line, names_of, refuse_a_missing_folder, tell
 from .verbs import VERBS
-
-if TYPE_CHECKING:
-    from .strategies import Strategy
 
 DEFAULT = "random,dense,lexical,hybrid,telltale"
 
@@ -40,8 +34,8 @@ def evaluate() -> None:
 
 
 @evaluate.command("run")
-@click.argument("files", metavar="FILE...", type=click.Path(path_type=Path), nargs=-1, required=True)
-@click.option("--strategies", default=DEFAULT, show_default=True, help="Names, separated by commas.")
+@click.argument("paths", metavar="FILE...", type=click.Path(path_type=Path), nargs=-1, required=True)
+@click.option("--strategies", default=DEFAULT, show_default=True, help="Names, separated by commas; all.")
 @click.option("--memory", type=click.IntRange(min=1), default=1500, show_default=True, help="Memory rows to remember.")
 @click.option("--queries", type=click.IntRange(min=1), default=1000, show_default=True, help="Query rows to ask about.")
 @click.option("--seed", type=int, default=0, show_default=True, help="Of the sampling.")
@@ -61,6 +55,15 @@ def evaluate() -> None:
     help="Start from this prior, not the shipped; one for all FILEs, or one for each.",
 )
 @click.option(
+    "--leave-one-out", is_flag=True, help="Start each FILE from a prior fitted on the FILEs of other folders alone."
+)
+@click.option(
+    "--slow",
+    type=click.FloatRange(min=0, min_open=True),
+    metavar="MS",
+    help="Ask a strategy that costs more than MS milliseconds a query the first 100 alone.",
+)
+@click.option(
     "--distract", is_flag=True, help="Also plant look-alikes, and see what becomes of an agent that copies (slower)."
 )
 @click.option("--json", "out", type=TO_WRITE, help="Write all figures to this file.")
@@ -69,7 +72,7 @@ def evaluate() -> None:
 @click.option("--cache/--no-cache", default=True, show_default=True, help="Use answers kept from a run just like this.")
 def run(
     *,
-    files: Sequence[Path],
+    paths: Sequence[Path],
     strategies: str,
     memory: int,
     queries: int,
@@ -77,6 +80,8 @@ def run(
     risk: float,
     alone: float,
     priors: Sequence[Path],
+    leave_one_out: bool,
+    slow: float | None,
     distract: bool,
     out: Path | None,
     page: Path | None,
@@ -85,12 +90,14 @@ def run(
 ) -> None:
     """Does a memory of past cases help with the cases of FILE, or mislead?
 
-    FILE holds cases as JSON lines: memory rows, which are remembered, and query rows, which are asked about. Each
-    strategy is given the text and context of a query and nothing else; its answers are held against the plans.
+    FILE holds cases as JSON lines: memory rows, which are remembered, and query rows, which are asked about. A folder
+    stands for every *cases*.jsonl in it and one level below. Each strategy is given the text and context of a query
+    and nothing else; its answers are held against the plans.
     """
     from rich.console import Console
 
     from .gate import read_condition
+    from .measuring import Asked, case_files, distracted, measured, starts
     from .report import tables
     from .strategies import make_strategies
 
@@ -99,62 +106,20 @@ def run(
     gate = [read_condition(condition, known) for condition in conditions]
     for option, path in (("--json", out), ("--html", page)):
         refuse_a_missing_folder(option, path)
-    asked = {"memory": memory, "queries": queries, "seed": seed, "risk": risk}
-    options = {"strategies": strategies, **asked, **({"alone": alone} if alone != 0.5 else {})}
-    command = command_line(shlex.join(map(str, files)), [*options.items(), *(("prior", prior) for prior in priors)])
-    command += " --distract" if distract else ""
+    drawn = {"memory": memory, "queries": queries, "seed": seed, "risk": risk}
+    more = {**({"alone": alone} if alone != 0.5 else {}), **({"slow": slow} if slow else {})}
+    options = [*{"strategies": strategies, **drawn, **more}.items(), *(("prior", prior) for prior in priors)]
+    flags = {"--leave-one-out": leave_one_out, "--distract": distract}
+    command = command_line(shlex.join(map(str, paths)), options) + "".join(f" {flag}" for flag in flags if flags[flag])
+    asked = Asked(names=names, drawn=drawn, alone=alone, slow=slow, cache=cache, command=command)
+    begun = starts(case_files(paths), priors, leave_one_out=leave_one_out, cache=cache)
     sets = []
-    for file, prior in zip(files, _priors(priors, len(files)), strict=True):
-        chosen = make_strategies(names, risk=risk, seed=seed)
-        sets.append(_measured(file, chosen, prior=prior, alone=alone, cache=cache, command=command, asked=asked))
-        if distract:
-            sets[-1]["distraction"] = _distracted(file, seed=seed, risk=risk, alone=alone)
+    for start in begun:
+        sets.append(measured(start, asked))
         Console().print(*tables(sets[-1], width=Console().width))
+    if distract:
+        sets = [{**one, "distraction": told} for one, told in zip(sets, distracted(begun, asked), strict=True)]
     tell(sets, out, page, gate)
-
-
-def _measured(
-    file: Path,
-    strategies: Sequence[Strategy],
-    *,
-    prior: Path | None,
-    alone: float,
-    cache: bool,
-    command: str,
-    asked: Mapping[str, Any],
-) -> dict[str, Any]:
-    """The results of one file."""
-    from .cache import Cache, default_folder
-    from .cases import draw, load_cases
-    from .progress import counted
-    from .results import results
-    from .run import evaluate as measure
-
-    cases = load_cases(file)
-    sample = draw(cases, memory=asked["memory"], queries=asked["queries"], seed=asked["seed"])
-    prior_text = prior.read_text("utf-8") if prior else ""
-    kept = Cache(default_folder(), {"file": cases.sha256, "prior": prior_text, **asked}) if cache else None
-    with counted(len(strategies) * len(sample.cases), first=f"{cases.name}: remembering") as progress:
-        figures = measure(sample, strategies, prior=prior, progress=progress, cache=kept, alone=alone)
-    drawn = {"n_memory": len(sample.memory), "n_queries": len(sample.cases), "seed": asked["seed"]}
-    data = {"name": cases.name, "sha256": cases.sha256, **drawn}
-    return results(figures, data=data, command=command, families=sample.families, settings={**asked, "alone": alone})
-
-
-def _distracted(file: Path, *, seed: int, risk: float, alone: float) -> dict[str, Any]:
-    """What planted look-alikes do on one file."""
-    from .cases import load_cases
-    from .distract import PLANTED, distraction
-    from .progress import counted
-
-    with counted(len(PLANTED), first="planting look-alikes") as progress:
-        return distraction(load_cases(file), seed=seed, risk=risk, alone=alone, progress=progress)
-
-
-def _priors(priors: Sequence[Path], files: int) -> list[Path | None]:
-    if len(priors) not in {0, 1, files}:
-        raise BadArgument(f"--prior: found {len(priors)} for {files} files; give one for all, or one for each in order")
-    return [*priors] if len(priors) == files else [priors[0] if priors else None] * files
 
 
 for verb in (*VERBS, build, fetch):

@@ -55,6 +55,7 @@ def distraction(
     seed: int = 0,
     risk: float = 0.05,
     alone: float = ALONE,
+    prior: Mapping[str, Any] | None = None,
     progress: Callable[[str], None] = lambda _name: None,
 ) -> dict[str, Any]:
     """How the copycat fares by number planted, ``dense`` and ``telltale``; ready for JSON.
@@ -66,7 +67,7 @@ def distraction(
     told: dict[str, list[dict[str, Any]]] = {name: [] for name in ASKING}
     for many in planted:
         progress(f"{many} planted")
-        for name, shown in _asked(plot, many, risk).items():
+        for name, shown in _asked(plot, many, risk, prior).items():
             told[name].append(_fared(shown, plot.truths, alone))
     return {
         "planted": list(planted),
@@ -143,8 +144,8 @@ def _guarded(memory: telltale.AgentMemory, case: Case, risk: float) -> Shown:
 ASKING: Mapping[str, Callable[[telltale.AgentMemory, Case, float], Shown]] = {"dense": _dense, "telltale": _guarded}
 
 
-def _asked(plot: Plot, planted: int, risk: float) -> dict[str, list[Shown]]:
-    with Experience([as_episode(row) for row in plot.memory(planted)]) as experience:
+def _asked(plot: Plot, planted: int, risk: float, prior: Mapping[str, Any] | None) -> dict[str, list[Shown]]:
+    with Experience([as_episode(row) for row in plot.memory(planted)], prior=prior) as experience:
         return {name: [ask(experience.memory, case, risk) for case in plot.cases] for name, ask in ASKING.items()}
 
 

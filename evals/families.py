@@ -22,6 +22,10 @@ class Families:
     by: str
     of: NDArray[np.int64]
 
+    def first(self, many: int) -> Families:
+        """Those of the first so many queries."""
+        return Families(by=self.by, of=self.of[:many])
+
 
 def families(rows: Sequence[Mapping[str, Any]]) -> Families | None:
     """The queries' kinds by the first of these that tells them: ``family``, ``plan``, ``source``.

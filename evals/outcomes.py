@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 
@@ -34,6 +34,10 @@ class Outcomes:
     def answered(self) -> Bools:
         """Whether it showed anything."""
         return np.asarray(self.right | self.misled)
+
+    def first(self, many: int) -> Outcomes:
+        """The first so many queries alone."""
+        return Outcomes(**{field.name: getattr(self, field.name)[:many] for field in fields(self)})
 
 
 def outcomes(judged: Judged) -> Outcomes:

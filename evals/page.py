@@ -5,13 +5,14 @@ Made of a results object alone (``results.py``) and of nothing that is not in it
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from html import escape
 
 from .page_figures import figures_of
 from .page_style import CSS
-from .page_tables import Colours, folded, main_table, names_anything, overview, paired_table, whole_table
+from .page_tables import Colours, folded, main_table, overview, paired_table, whole_table
 from .results import REFERENCE, Results
+from .standing import STANDS, Standing, first_of, not_better, silent, standings
 
 MEANT = {
     "AURC": """area under the risk-coverage curve: the error among the cases answered so far, averaged from the surest
@@ -25,16 +26,24 @@ MEANT = {
         one is told apart by chance.""",
 }
 MOST_DRAWN = 12  # sets; a page of more has tables alone
-FIXED = {REFERENCE: 0, "dense": 1, "lexical": 2, "hybrid": 3, "random": 4, "none": 4}  # numbers of colours
-KINDS = {
-    "better": "wrong less than",
-    "worse": "<strong>wrong more than</strong>",
-    "cannot be told apart": "not to be told apart from",
+FIXED = {  # numbers of colours
+    REFERENCE: 0,
+    "dense": 1,
+    "dense_floor": 1,
+    "lexical": 2,
+    "hybrid": 3,
+    "hybrid_rerank": 3,
+    "random": 4,
+    "none": 4,
+    "oracle": 4,
+    "chromadb": 5,
+    "mem0": 6,
+    "langgraph": 7,
 }
 
 
-def html(sets: Sequence[Results]) -> str:
-    """The page of one or more sets, as text."""
+def html(sets: Sequence[Results], beside: Sequence[str] = ()) -> str:
+    """The page of one or more sets, as text; ``beside`` are sections of other evaluations (``page_beside.py``)."""
     colours = colours_of(sets)
     names = [escape(one["data"]["name"]) for one in sets]
     body = [
@@ -42,6 +51,8 @@ def html(sets: Sequence[Results]) -> str:
         f'<p class="lead soft">{_asked(sets)}</p></header>',
         _verdicts(sets),
         overview(sets),
+        _not_better(sets),
+        *beside,
         _contents(names) if len(sets) > 1 else "",
         *(_section(place, one, colours, brief=len(sets) > MOST_DRAWN) for place, one in enumerate(sets)),
         _words(),
@@ -79,30 +90,46 @@ def _verdicts(sets: Sequence[Results]) -> str:
 
 
 def _said(result: Results, *, named: bool) -> Iterator[str]:
-    """How much the reference misleads, and whether any other strategy is wrong less at the same coverage.
+    """How much the reference misleads, and whether any rival is wrong less at the same coverage.
 
     Where it answers nothing there is no coverage to compare at, and the order of its answers is compared instead.
     """
-    for first, others in result["paired"].items():
-        own = result["strategies"][first]
-        silent = own["misled_rate"] is None
-        told = {name: one["aurc" if silent else "risk_at_coverage"] for name, one in others.items()}
-        words = {name: one["word"] for name, one in told.items() if names_anything(result["strategies"][name])}
-        where = f"<strong>{escape(result['data']['name'])}.</strong> " if named else ""
-        kind = "worse" if "worse" in words.values() else "better" if {*words.values()} == {"better"} else "open"
-        if silent:
-            answered = f"{escape(first)} answered nothing. Over all cases in order (AURC) it is"
-        else:
-            said = f"{escape(first)} answered {own['coverage']:.0%} and misled in {own['misled_rate']:.1%} of that."
-            answered = f"{said} In as many answers it is"
-        yield f'<li class="{kind}">{where}{answered} {_stands(words)}.</li>'
+    first = first_of(result)
+    if first is None:
+        return
+    own, found = result["strategies"][first], standings(result)
+    words = {one.word for one in found}
+    where = f"<strong>{escape(result['data']['name'])}.</strong> " if named else ""
+    kind = "worse" if "worse" in words else "better" if words == {"better"} else "open"
+    if silent(result):
+        answered = f"{escape(first)} answered nothing. Over all cases in order (AURC) it is"
+    else:
+        said = f"{escape(first)} answered {own['coverage']:.0%} and misled in {own['misled_rate']:.1%} of that."
+        answered = f"{said} In as many answers it is"
+    yield f'<li class="{kind}">{where}{answered} {_stands(found)}.</li>'
 
 
-def _stands(words: Mapping[str, str]) -> str:
-    """The other strategies by how they compare, in a sentence."""
-    by = {word: [escape(name) for name, said in words.items() if said == word] for word in KINDS}
-    said = [f"{KINDS[word]} {', '.join(names)}" for word, names in by.items() if names]
+def _stands(found: Sequence[Standing]) -> str:
+    """The rivals by how they compare, in a sentence."""
+    by = {word: [escape(one.rival) for one in found if one.word == word] for word in STANDS}
+    said = [f"{_word(word)} {', '.join(names)}" for word, names in by.items() if names]
     return "; ".join(said) or "held against nothing"
+
+
+def _word(word: str) -> str:
+    return f"<strong>{STANDS[word]}</strong>" if word == "worse" else STANDS[word]
+
+
+def _not_better(sets: Sequence[Results]) -> str:
+    """The sets on which a rival is at least as good, with the figures; said also where there is none."""
+    if not any(map(standings, sets)):
+        return ""
+    lines = [f"<li>{escape(line)}</li>" for line in not_better(sets)]
+    name = escape(first_of(sets[0]) or "")
+    head = f"<section><h2>Where {name} is not better</h2>"
+    if not lines:
+        return f"{head}<p>On every set it is wrong less than each other way, in as many answers.</p></section>"
+    return f"{head}<ul>{''.join(lines)}</ul></section>"
 
 
 def _contents(names: Sequence[str]) -> str:
@@ -115,10 +142,12 @@ def _section(place: int, result: Results, colours: Colours, *, brief: bool) -> s
     families = result.get("families")
     resampled = f" Intervals are for other families of tasks (by {escape(families['by'])})." if families else ""
     drawn = f"{data['n_memory']:,} past cases remembered, {data['n_queries']:,} new ones asked, seed {data['seed']}."
+    prior = result.get("settings", {}).get("prior")
+    begun = f" Memories start from the prior {escape(prior)}." if prior else ""
     return "\n".join(
         [
             f'<section id="set-{place}"><h2>{escape(data["name"])}</h2>',
-            f'<p class="soft">{escape(result.get("says", ""))} {drawn}{resampled}</p>',
+            f'<p class="soft">{escape(result.get("says", ""))} {drawn}{begun}{resampled}</p>',
             main_table(result, colours),
             "" if brief else f'<div class="plots">{"".join(figures_of(result, colours))}</div>',
             paired_table(result, colours),
@@ -142,6 +171,7 @@ def _footer(sets: Sequence[Results]) -> str:
         "versions": escape(", ".join(f"{name} {number}" for name, number in first["versions"].items())),
         "machine": escape(f"{machine.get('system')} {machine.get('kind')}, {machine.get('cores')} cores"),
         "seed": str(first["data"]["seed"]),
+        "date": escape(first.get("date", "not told")),
     }
     data = {f"data: {one['data']['name']}": f"SHA-256 <code>{one['data']['sha256']}</code>" for one in sets}
     said = "".join(f"<dt>{escape(name)}</dt><dd>{words}</dd>" for name, words in {**told, **data}.items())

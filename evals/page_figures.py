@@ -8,13 +8,16 @@ from typing import Any
 
 import numpy as np
 
-from .curve import Curve, order
+from .curve import Curve, Ints, order
 from .outcomes import Outcomes
 from .page_plots import Axis, Series, bars, diagonal, lines, percents, ranges, swatch
 from .page_tables import Colours, points_table
-from .results import Results, outcomes_of
+from .results import REFERENCE, Results, groups_of, outcomes_of
+from .standing import first_of, is_rival
+from .weighted import resamples, risks
 
 POINTS = 120  # of a curve
+BAND = 200  # resamples behind a band
 BECAME = {
     "right": "right",
     "misled": "misled",
@@ -74,17 +77,55 @@ def _risk(result: Results, told: Mapping[str, Outcomes], colours: Colours) -> st
     says = "Answering from the surest case to the least sure: how much is wrong so far. A dot: the setting it ran with."
     risk = result.get("settings", {}).get("risk")
     says += f" Dashed: the risk that was asked for, {risk:.0%}." if risk else ""
-    curves = {name: curve_points(order(one.score, ~one.best_right)) for name, one in told.items()}
-    names = sorted(told, key=lambda name: colours[name])
+    apart, same = _apart(result["strategies"], told)
+    curves = {name: curve_points(order(told[name].score, ~told[name].best_right)) for name in apart}
+    banded = _banded(result, apart)
+    says += f" Bands: 95 %, for {' and '.join(banded)}."
+    names = sorted(apart, key=lambda name: colours[name])
     series = [
-        Series(name=name, colour=colours[name], points=curves[name], mark=_mark(result["strategies"][name]))
+        Series(
+            name=name,
+            colour=colours[name],
+            points=curves[name],
+            intervals=_band(told[name], groups_of(result)) if name in banded else (),
+            mark=_mark(result["strategies"][name]),
+        )
         for name in names
     ]
     highest = max(max(up for across, up in points if across >= 0.02) for points in curves.values())
     x, y = percents("cases answered"), percents("wrong", highest)
     svg = lines(title, says, series, (x, y), rule=risk)
     shown = {name: {f"{at:.0%}": f"{_at(curves[name], at):.3f}" for at in (0.1, 0.25, 0.5, 0.75, 1)} for name in names}
-    return _figure(title, says, svg, _legend(names, colours) + points_table("wrong among", "answered", shown))
+    below = _legend(names, colours) + "".join(f'<p class="caption">{escape(line)}</p>' for line in same)
+    return _figure(title, says, svg, below + points_table("wrong among", "answered", shown))
+
+
+def _apart(strategies: Mapping[str, Any], told: Mapping[str, Outcomes]) -> tuple[list[str], list[str]]:
+    """The strategies that put the cases in an order of their own, and a line about each group that shares one."""
+    by: dict[tuple[str, str], list[str]] = {}
+    for name in sorted(told, key=lambda name: name != REFERENCE):
+        packed = strategies[name]["per_query"]
+        by.setdefault((packed["place"], packed["best"]), []).append(name)
+    same = [f"In the order of {names[0]}: {', '.join(names[1:])}." for names in by.values() if len(names) > 1]
+    kept = {names[0] for names in by.values()}
+    return [name for name in told if name in kept], same
+
+
+def _banded(result: Results, names: Sequence[str]) -> list[str]:
+    """The reference and the best of its rivals: more bands than two cannot be read."""
+    first = first_of(result) or names[0]
+    rivals = [name for name in names if is_rival(name) and name != first]
+    best = sorted(rivals, key=lambda name: float(result["strategies"][name]["aurc"]))[:1]
+    return [*([first] if first in names else []), *best]
+
+
+def _band(one: Outcomes, groups: Ints | None) -> list[tuple[float, float]]:
+    """The 95 % interval of the risk at each point of a curve, point by point, over other queries or families."""
+    n = len(one.right)
+    weights = resamples(np.arange(n) if groups is None else groups[:n], times=BAND)
+    found = risks(one.score, ~one.best_right, weights, np.linspace(1, n, min(n, POINTS)) / n)
+    low, high = np.percentile(found, (2.5, 97.5), axis=0)
+    return list(zip(low.tolist(), high.tolist(), strict=True))
 
 
 def curve_points(curve: Curve) -> list[tuple[float, float]]:

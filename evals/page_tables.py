@@ -7,8 +7,9 @@ from html import escape
 from typing import Any
 
 from .paired import FIGURES
-from .report import ROWS, at, interval_of
+from .report import ROWS, at, blank, interval_of
 from .results import Results
+from .standing import names_anything
 
 Colours = Mapping[str, int]
 NAMES = {
@@ -48,11 +49,24 @@ def table(caption: str, heads: Sequence[str], rows: Iterable[tuple[str, Sequence
 
 def main_table(result: Results, colours: Colours) -> str:
     """Strategies as rows, the figures that matter first as columns."""
+    everybody = result["data"]["n_queries"]
     rows = [
-        (f"c{colours[name]}", [escape(name), *(cell(figures, path, digits) for _, path, digits in MAIN)])
+        (
+            f"c{colours[name]}",
+            [escape(name), _asked(figures, everybody), *(cell(figures, path, digits) for _, path, digits in MAIN)],
+        )
         for name, figures in result["strategies"].items()
     ]
-    return table("Below a figure: its 95 % interval", ["strategy", *(label for label, _, _ in MAIN)], rows)
+    reasons = "".join(f"<li>{escape(reason)}</li>" for reason in blank(result["strategies"]))
+    shown = table("Below a figure: its 95 % interval", ["strategy", "asked", *(label for label, _, _ in MAIN)], rows)
+    return shown + (f'<ul class="soft">{reasons}</ul>' if reasons else "")
+
+
+def _asked(figures: Mapping[str, Any], everybody: int) -> str:
+    asked = figures["counts"]["queries"]
+    if not asked:
+        return "–"
+    return str(asked) if asked == everybody else f"{asked}<small>the first of {everybody}</small>"
 
 
 def whole_table(result: Results) -> str:
@@ -78,11 +92,6 @@ def paired_table(result: Results, colours: Colours) -> str:
     return "".join(parts)
 
 
-def names_anything(figures: Mapping[str, Any]) -> bool:
-    """Whether a strategy ever named a candidate, so that there is something to hold another one against."""
-    return bool(figures["coverage"] or figures["top1_has_match"])
-
-
 def overview(sets: Sequence[Results]) -> str:
     """What is wrong at the coverage that the reference chose, on every set, for it and for each other strategy."""
     told_of = [(one, name) for one in sets for told in one["paired"].values() for name in told]
@@ -90,19 +99,24 @@ def overview(sets: Sequence[Results]) -> str:
     rows, firsts = [], list(dict.fromkeys(first for one in sets for first in one["paired"]))
     for one in sets:
         for first, told in one["paired"].items():
-            own = next((found["risk_at_coverage"]["first"] for found in told.values()), None)
-            cells = [_at_coverage(told[name]["risk_at_coverage"]) if name in told else "–" for name in others]
+            at_coverage = {name: found["risk_at_coverage"] for name, found in told.items()}
+            whole = max(at_coverage.values(), key=lambda found: found.get("queries") or 0)
+            many = one["strategies"][first]["counts"]["queries"]
+            cells = [_at_coverage(at_coverage[name], many) if name in told else "–" for name in others]
             covered = f"{one['strategies'][first]['coverage']:.0%}"
-            rows.append(("", [escape(one["data"]["name"]), covered, "–" if own is None else f"{own:.3f}", *cells]))
+            own = "–" if whole["first"] is None else f"{whole['first']:.3f}"
+            rows.append(("", [escape(one["data"]["name"]), covered, own, *cells]))
     caption = f"What is wrong in as many answers as {', '.join(firsts)} gives, and how it compares with each other one"
     return table(caption, ["set", "answered", *firsts[:1], *others], rows) if rows else ""
 
 
-def _at_coverage(told: Mapping[str, Any]) -> str:
+def _at_coverage(told: Mapping[str, Any], many: int) -> str:
     if told["second"] is None:
         return "–"
     kind = {"better": "is-better", "worse": "is-worse"}.get(told["word"], "soft")
-    return f'{told["second"]:.3f}<small class="{kind}">{told["word"]}</small>'
+    few = told.get("queries", many) < many
+    against = f"<small>against {told['first']:.3f} on {told['queries']}</small>" if few else ""
+    return f'{told["second"]:.3f}{against}<small class="{kind}">{told["word"]}</small>'
 
 
 def cell(figures: Mapping[str, Any], path: tuple[str, ...], digits: str) -> str:

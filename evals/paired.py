@@ -32,6 +32,7 @@ class Verdict:
     interval: tuple[float, float] | None  # of the first minus the second
     p: float | None  # of no difference; None where the interval decides
     word: Word
+    queries: int | None = None  # that both were asked; None where they were asked different ones
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,11 +75,13 @@ FIGURES: Mapping[str, Figure] = {
 def compared(first: Outcomes, second: Outcomes, groups: Ints | None = None) -> dict[str, Verdict]:
     """Every paired figure of ``first`` against ``second``, which were asked the same queries in the same order.
 
-    ``groups`` numbers the queries' families, ``(n,)``; ``None``: each is on its own. ``risk_at_coverage`` is what is
-    wrong among each one's best-scored queries, as many as the first answers at its own setting.
+    Where one was asked only the first of them, those are compared. ``groups`` numbers the queries' families, ``(n,)``;
+    ``None``: each is on its own. ``risk_at_coverage`` is what is wrong among each one's best-scored queries, as many as
+    the first answers at its own setting.
     """
-    n = len(first.right)
-    if not n or n != len(second.right) or not np.array_equal(first.has_match, second.has_match):
+    n = min(len(first.right), len(second.right))
+    first, second, groups = first.first(n), second.first(n), None if groups is None else groups[:n]
+    if not n or not np.array_equal(first.has_match, second.has_match):
         raise ValueError("only answers to the same queries can be paired")
     weights = resamples(np.arange(n) if groups is None else groups)
     return {name: _verdict(figure, first, second, weights, groups) for name, figure in FIGURES.items()}
@@ -89,7 +92,8 @@ def _verdict(figure: Figure, first: Outcomes, second: Outcomes, weights: Ints, g
     values = [float(figure.value(told, once, coverage)[0]) for told in (first, second)]
     shown = [None if np.isnan(value) else value for value in values]
     if None in shown:
-        return Verdict(first=shown[0], second=shown[1], interval=None, p=None, word="cannot be told apart")
+        told: Word = "cannot be told apart"
+        return Verdict(first=shown[0], second=shown[1], interval=None, p=None, word=told, queries=len(first.right))
     around = interval(figure.value(first, weights, coverage) - figure.value(second, weights, coverage))
     p = None
     if figure.counts:
@@ -97,7 +101,7 @@ def _verdict(figure: Figure, first: Outcomes, second: Outcomes, weights: Ints, g
         p = mcnemar(differing) if groups is None else swapped(differing, groups)
     apart = p < LEVEL if p is not None else around is not None and not around[0] <= 0 <= around[1]
     told = word(values[0] - values[1], figure, apart=apart)
-    return Verdict(first=values[0], second=values[1], interval=around, p=p, word=told)
+    return Verdict(first=values[0], second=values[1], interval=around, p=p, word=told, queries=len(first.right))
 
 
 def word(by: float, figure: Figure, *, apart: bool) -> Word:
@@ -142,4 +146,5 @@ def as_json(verdict: Verdict) -> dict[str, Any]:
         "interval": list(verdict.interval) if verdict.interval else None,
         "p": verdict.p,
         "word": verdict.word,
+        "queries": verdict.queries,
     }

@@ -140,12 +140,12 @@ class LangGraph(Peer):
     needs = ("langgraph", "langchain_core")
 
     def _keep(self, texts: Sequence[str], folder: Path) -> None:  # noqa: ARG002 - it keeps nothing on disk
-        from langgraph.store.base import PutOp
         from langgraph.store.memory import InMemoryStore
 
         index: Any = {"embed": _for_langchain(), "dims": _embedder().dimension, "fields": ["text"]}
         self._store = InMemoryStore(index=index)
-        self._store.batch([PutOp((_OF,), str(number), {"text": text}) for number, text in enumerate(texts)])
+        for number, text in enumerate(texts):  # one by one: a batch that holds a text twice is refused
+            self._store.put((_OF,), str(number), {"text": text})
 
     def _find(self, text: str, most: int) -> Found:
         found = self._store.search((_OF,), query=text, limit=most)

@@ -12,6 +12,7 @@ LABEL, COLUMN = 24, 11  # letters that the labels and a strategy take
 
 # label, path into a strategy's figures, number format
 ROWS: tuple[tuple[str, tuple[str, ...], str], ...] = (
+    ("asked", ("counts", "queries"), ".0f"),
     ("AURC (less is better)", ("aurc",), ".4f"),
     ("  above its floor", ("excess_aurc",), ".4f"),
     ("  floor: novel share", ("aurc_floor_novel",), ".4f"),
@@ -56,6 +57,7 @@ def table(results: Mapping[str, Any]) -> Table:
     title = f"{escape(data['name'])}: {data['n_memory']} remembered, {data['n_queries']} asked, seed {data['seed']}"
     families = results.get("families")
     caption = "below a figure: its 95 % interval" + (f", for families by {families['by']}" if families else "")
+    caption += "".join(f"\n{escape(reason)}" for reason in blank(results["strategies"]))
     grid = Table(title=title, caption=caption, box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0))
     grid.add_column("", no_wrap=True)
     for name in results["strategies"]:
@@ -64,6 +66,11 @@ def table(results: Mapping[str, Any]) -> Table:
         cells = [_cell(figures, path, digits) for figures in results["strategies"].values()]
         grid.add_row(label, *cells)
     return grid
+
+
+def blank(strategies: Mapping[str, Any]) -> list[str]:
+    """Why the strategies without figures have none, a line each."""
+    return [f"{name} is blank: {one['unavailable']}" for name, one in strategies.items() if one.get("unavailable")]
 
 
 def _cell(figures: Mapping[str, Any], path: tuple[str, ...], digits: str) -> str:

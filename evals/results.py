@@ -1,6 +1,6 @@
 """An evaluation's results as one object ready for JSON: schema 1, of one set or of several. Measures nothing.
 
-    {"schema": 1, "data": {...}, "versions": {...}, "machine": {...}, "command": "...",
+    {"schema": 1, "data": {...}, "versions": {...}, "machine": {...}, "date": "2026-11-25", "command": "...",
      "settings": {...}, "strategies": {name: figures},
      "families": {"by": "plan", "of": "0 0 1"} or null, "paired": {"telltale": {"dense": {figure: verdict}}}}
 
@@ -13,6 +13,7 @@ import json
 import os
 import platform
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
@@ -28,7 +29,10 @@ from .paired import as_json, compared
 
 SCHEMA = 1
 REFERENCE = "telltale"
-_VERSIONED = ("telltale-memory", "lancedb", "numpy", "scikit-learn", "wordllama")
+_VERSIONED = (
+    *("telltale-memory", "lancedb", "numpy", "scikit-learn", "wordllama"),
+    *("chromadb", "fastembed", "langgraph", "mem0ai"),
+)
 Results = Mapping[str, Any]
 
 
@@ -49,6 +53,7 @@ def results(
         "data": dict(data),
         "versions": {"python": platform.python_version(), **_versions()},
         "machine": {"system": platform.system(), "kind": platform.machine(), "cores": os.cpu_count()},
+        "date": datetime.now(UTC).date().isoformat(),
         "command": command,
         "settings": dict(settings or {}),
         "strategies": {name: dict(figures) for name, figures in strategies.items()},

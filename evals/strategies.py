@@ -26,16 +26,18 @@ from .cases import Row
 SHOWN = 3  # episodes in a prompt, as `recall` has it by default
 GATHERED = 50
 DEEPEST = 100  # to which gathering is looked at, off the clock
+Way = Literal["dense", "lexical", "hybrid", "all"]
 
 
 class Experience:
     """Past episodes as rows, and remembered in stores of their own that vanish on leaving the ``with`` block."""
 
-    def __init__(self, rows: Iterable[Row], *, prior: Path | None = None) -> None:
+    def __init__(self, rows: Iterable[Row], *, prior: Path | Mapping[str, Any] | None = None) -> None:
         self.rows = tuple(rows)
-        self._prior = json.loads(prior.read_text("utf-8")) if prior else None
+        self._prior = json.loads(prior.read_text("utf-8")) if isinstance(prior, Path) else prior
         self._folder = tempfile.TemporaryDirectory(prefix="telltale-eval-")
         self._opened: list[telltale.AgentMemory] = []
+        self._gathered: dict[tuple[int, str, str, str], tuple[Pick, ...]] = {}
 
     @cached_property
     def memory(self) -> telltale.AgentMemory:
@@ -56,6 +58,14 @@ class Experience:
         memory = telltale.open(Path(self._folder.name, "learned"), judge=judge)
         self._opened.append(memory)
         return memory
+
+    def gathered(self, memory: telltale.AgentMemory, case: Case, by: Way) -> tuple[Pick, ...]:
+        """The DEEPEST nearest in one of the memories; looked up once, for whoever asks off the clock."""
+        asked = (id(memory), by, case.text, json.dumps(dict(case.context), sort_keys=True, default=str))
+        if asked not in self._gathered:
+            found = memory.candidates(case.text, context=case.context, by=by, k=DEEPEST)
+            self._gathered[asked] = tuple(pick_of(one, one.score) for one in found)
+        return self._gathered[asked]
 
     def folder(self, name: str) -> Path:
         """An empty folder for what else remembers the rows; it vanishes with the stores."""
@@ -142,7 +152,7 @@ class Unguarded:
 
     def prepare(self, experience: Experience) -> None:
         """Remember the episodes."""
-        self._memory = experience.memory
+        self._memory, self._experience = experience.memory, experience
 
     def answer(self, case: Case) -> Answer:
         """Of the 50 nearest those that did not fail, the first three shown."""
@@ -158,8 +168,7 @@ class Unguarded:
     def _beyond(self, case: Case, picks: tuple[Pick, ...]) -> tuple[Pick, ...]:
         """What a deeper look finds after these."""
         known = {pick.id for pick in picks}
-        deeper = self._memory.candidates(case.text, context=case.context, by=self._by, k=DEEPEST)
-        return tuple(pick_of(one, one.score) for one in deeper if one.id not in known)
+        return tuple(pick for pick in self._experience.gathered(self._memory, case, self._by) if pick.id not in known)
 
 
 class Telltale:
@@ -175,7 +184,7 @@ class Telltale:
 
     def prepare(self, experience: Experience) -> None:
         """Remember the episodes, and learn from them where this one may."""
-        self._memory = experience.memory if self._learned else experience.unlearned
+        self._memory, self._experience = experience.memory if self._learned else experience.unlearned, experience
 
     def answer(self, case: Case) -> Answer:
         """What recall judged and admitted; gathering is asked again, off the clock."""
@@ -184,11 +193,10 @@ class Telltale:
             case.text, context=case.context, k=SHOWN, risk=self._risk, strict=self._strict, kinds=self._kinds
         )
         seconds = perf_counter() - start
-        gathered = self._memory.candidates(case.text, context=case.context, by="all", k=DEEPEST)
         return Answer(
             ranked=tuple(pick_of(verdict.candidate, verdict.probability) for verdict in found.verdicts),
             admitted=tuple(pick_of(verdict.candidate, verdict.probability) for verdict in found.admitted),
-            gathered=tuple(pick_of(candidate, candidate.score) for candidate in gathered),
+            gathered=self._experience.gathered(self._memory, case, "all"),
             tokens=found.tokens,
             seconds=seconds,
         )
@@ -228,12 +236,20 @@ STRATEGIES: Mapping[str, Callable[[float, int], Strategy]] = {
     "oracle": lambda _risk, _seed: _from("baselines").Oracle(),
 }
 
+ALL = (  # what "all" stands for: every way worth comparing, blank where it cannot run
+    *("none", "random", "dense", "dense_floor", "lexical", "hybrid", "hybrid_rerank", "chromadb", "mem0", "langgraph"),
+    *("telltale_at_02", "telltale", "telltale_at_10", "telltale_strict", "telltale_judge", "oracle"),
+)
+
 
 def make_strategies(names: Iterable[str], *, risk: float, seed: int) -> list[Strategy]:
-    """The strategies of these names, in this order, repeats left out; ``BadArgument`` for a name that is none."""
-    wanted = list(dict.fromkeys(names))
+    """The strategies of these names, in this order, repeats left out; ``all`` stands for those in ``ALL``.
+
+    Raises ``BadArgument`` for a name that is none.
+    """
+    wanted = list(dict.fromkeys(one for name in names for one in (ALL if name == "all" else (name,))))
     unknown = [name for name in wanted if name not in STRATEGIES]
     if unknown or not wanted:
         found = ", ".join(map(repr, unknown)) or "none"
-        raise telltale.BadArgument(f"strategies: found {found}, expected some of {', '.join(STRATEGIES)}")
+        raise telltale.BadArgument(f"strategies: found {found}, expected some of {', '.join(STRATEGIES)}, or all")
     return [STRATEGIES[name](risk, seed) for name in wanted]

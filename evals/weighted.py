@@ -69,6 +69,17 @@ def risk_at(score: Floats, wrong: Bools, weights: Ints, coverage: float) -> Floa
     return np.asarray(np.divide(found, wanted[:, 0], out=np.full(len(found), np.nan), where=wanted[:, 0] > 0))
 
 
+def risks(score: Floats, wrong: Bools, weights: Ints, coverages: Floats) -> Floats:
+    """The share wrong among the best-scored queries at each of ``coverages``, ``(b, coverages)``, as ``risk_at``."""
+    many, wrongs = by_score(score, wrong, weights)
+    after, wrong_after = np.cumsum(many, axis=1), np.cumsum(wrongs, axis=1)
+    found = [
+        np.interp(coverages * ends[-1], [0, *ends], [0, *errors]) / np.maximum(coverages * ends[-1], 1e-12)
+        for ends, errors in zip(after, wrong_after, strict=True)
+    ]
+    return np.asarray(found, dtype=np.float64)
+
+
 def by_score(score: Floats, wrong: Bools, weights: Ints) -> tuple[Ints, Ints]:
     """How many queries there are of each score, from the best, and how many of them are wrong: ``(b, scores)`` each."""
     ranks = np.unique(-score, return_inverse=True)[1].reshape(-1)

@@ -94,7 +94,7 @@ def test_a_strategy_that_could_not_run_is_blank_and_not_zero() -> None:
     blank["strategies"]["elsewhere"] = {**account(judge([], [])), "unavailable": "needs a package"}
     row = re.search(r"<th scope=\"row\">elsewhere</th>(.*?)</tr>", html([blank]))
     assert row is not None
-    assert re.findall(r"<td>(.*?)</td>", row[1]) == ["–"] * 7
+    assert re.findall(r"<td>(.*?)</td>", row[1]) == ["–"] * 8
 
 
 def test_without_any_candidate_or_answer_there_is_still_a_page() -> None:

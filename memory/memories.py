@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import time
 from collections.abc import Callable, Sequence
+from threading import RLock
 from typing import Any, TypeVar
 
 import numpy as np
@@ -41,6 +42,7 @@ class Memories:
         self._snapshot: Snapshot | None = None
         self._kept: Kept = {}
         self._seen: int | None = None  # the version that the resident rows are of
+        self._renewing = RLock()
         self._room = room
 
     # ---- storing ---------------------------------------------------------------------------------------------------
@@ -116,7 +118,9 @@ class Memories:
     def resident(self) -> Resident | None:
         """The episodes in memory as they are now; None when there are too many for that."""
         if self._seen != self.table.version():
-            self.again(self._renew)
+            with self._renewing:  # one reads for all who ask meanwhile
+                if self._seen != self.table.version():
+                    self.again(self._renew)
         return self._resident
 
     @property
@@ -147,9 +151,11 @@ class Memories:
                 return read()
 
     def _current(self) -> Snapshot:
-        if self._snapshot is None or self._snapshot.version != self.table.version():
-            self._snapshot = self.snapshot("episode", self._kept)
-        return self._snapshot
+        with self._renewing:
+            found = self._snapshot
+            if found is None or found.version != self.table.version():
+                found = self._snapshot = self.snapshot("episode", self._kept)
+            return found
 
     def snapshot(self, kind: str, kept: Kept | None = None) -> Snapshot:
         """The memories of that kind as they are now; ``kept`` are rows that were taken before."""

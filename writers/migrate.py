@@ -9,8 +9,9 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping
 from functools import partial
+from threading import Lock
 from typing import Any
-from weakref import WeakSet
+from weakref import WeakKeyDictionary, WeakSet
 
 from telltale.memory.embedders import embed_texts
 from telltale.memory.skills import searched
@@ -23,6 +24,7 @@ from .stages import named, store
 UNDER_WAY = "redacting"  # the setting that says so
 AT_ONCE = 256
 _done: WeakSet[TenantStore] = WeakSet()  # looked at by this process
+_turns: WeakKeyDictionary[TenantStore, Lock] = WeakKeyDictionary()
 
 
 def migrate(tenant: TenantStore, *, again: bool = False) -> int:
@@ -33,12 +35,15 @@ def migrate(tenant: TenantStore, *, again: bool = False) -> int:
     """
     if tenant in _done and not again:
         return 0
-    wanted = version(pii=redacts_people(tenant))
-    outdated = tenant.redacted_otherwise(wanted)
-    if outdated or tenant.meta(UNDER_WAY) == "yes":
-        _migrate(tenant, outdated)
-    _done.add(tenant)
-    return len(outdated)
+    with _turns.setdefault(tenant, Lock()):  # who writes meanwhile waits, instead of doing all of it too
+        if tenant in _done and not again:
+            return 0
+        wanted = version(pii=redacts_people(tenant))
+        outdated = tenant.redacted_otherwise(wanted)
+        if outdated or tenant.meta(UNDER_WAY) == "yes":
+            _migrate(tenant, outdated)
+        _done.add(tenant)
+        return len(outdated)
 
 
 def _migrate(tenant: TenantStore, outdated: list[str]) -> None:

@@ -47,8 +47,8 @@ TELLING = {
     *("page", "page_beside", "page_figures", "page_plots", "page_style", "page_tables"),
     *("figures", "paired", "progress", "regions", "reliability", "report", "results", "standing"),
     # Where cases come from; a case file has its own digest.
-    *("build", "case_rows", "cli_cases", "convert", "convert_homes", "convert_shop", "convert_sql", "fetch"),
-    *("originals", "originals_read"),
+    *("build", "case_rows", "cli_cases", "cli_page", "convert", "convert_homes", "convert_shop", "convert_sql"),
+    *("fetch", "originals", "originals_read"),
     *("asking", "model_agent", "model_page"),  # another measurement
 }
 

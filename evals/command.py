@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from .cli_cases import build, fetch
+from .cli_page import page as drawn_again
 from .options import TO_WRITE, command_line, names_of, refuse_a_missing_folder, tell
 from .verbs import VERBS
 
@@ -122,5 +123,5 @@ def run(
     tell(sets, out, page, gate)
 
 
-for verb in (*VERBS, build, fetch):
+for verb in (*VERBS, build, fetch, drawn_again):
     evaluate.add_command(verb)

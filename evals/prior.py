@@ -65,8 +65,8 @@ def left_out(files: Sequence[tuple[Path, CaseFile]], keep: Keep | None = None) -
     """A prior for each file that has seen none of its folder: it is taught by the files of all other folders.
 
     The files of one folder are of one kind and teach together. A folder of fewer than FEWEST rows, or one where no
-    procedure has two episodes, teaches nothing and is passed over. What ``keep`` holds is not fitted again. Raises ``BadArgument`` where no other
-    folder teaches.
+    procedure has two episodes, teaches nothing and is passed over. What ``keep`` holds is not fitted again. Raises
+    ``BadArgument`` where no other folder teaches.
     """
     teachers = _teachers(files)
     wanted = {folder: [name for name in teachers if name != folder] for folder in {path.parent for path, _ in files}}

@@ -70,7 +70,7 @@ def table(results: Mapping[str, Any]) -> Table:
 
 def blank(strategies: Mapping[str, Any]) -> list[str]:
     """Why the strategies without figures have none, a line each."""
-    return [f"{name} is blank: {one['unavailable']}" for name, one in strategies.items() if one.get("unavailable")]
+    return [f"Blank, {name}: {one['unavailable']}" for name, one in strategies.items() if one.get("unavailable")]
 
 
 def _cell(figures: Mapping[str, Any], path: tuple[str, ...], digits: str) -> str:

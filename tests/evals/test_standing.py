@@ -2,63 +2,49 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import pytest
 
 from telltale.evals.account import account
-from telltale.evals.answers import Answer, Pick, judge
+from telltale.evals.answers import Answer, judge
 from telltale.evals.cases import Sample, Truth
 from telltale.evals.figures import figures_of, text_of
 from telltale.evals.page import html
 from telltale.evals.report import blank
-from telltale.evals.results import results
 from telltale.evals.run import FEW, evaluate
 from telltale.evals.standing import not_better, standings
 from telltale.evals.strategies import ALL, Experience, make_strategies
 from telltale.evals.weighted import risk_at, risks
 from telltale.memory.types import Case
 
-RIGHT = Pick(id="a", procedure="return", score=0.9)
-WRONG = Pick(id="b", procedure="refund", score=0.8)
+GOOD, BAD = "R" * 40, "RW" * 20
+Maker = Callable[..., dict[str, Any]]
 
 
-def answers(*picks: Pick | None) -> list[Answer]:
-    return [Answer(ranked=(pick,), admitted=(pick,), gathered=(pick,)) if pick else Answer() for pick in picks]
-
-
-def result_of(**given: list[Answer]) -> dict[str, Any]:
-    truth = Truth(plans=frozenset({"return"}), has_match=True)
-    figures = {name: account(judge(told, [truth] * len(told))) for name, told in given.items()}
-    data = {"name": "shop/cases.jsonl", "sha256": "0" * 64, "n_memory": 2, "n_queries": 40, "seed": 0}
-    return results(figures, data=data, command="telltale eval shop", settings={"risk": 0.05, "prior": "its own"})
-
-
-GOOD, BAD = answers(*[RIGHT] * 40), answers(*[RIGHT, WRONG] * 20)
-
-
-def test_rivals_that_are_not_beaten_are_named_with_their_figures() -> None:
+def test_rivals_that_are_not_beaten_are_named_with_their_figures(result_of: Maker) -> None:
     (said,) = not_better([result_of(telltale=BAD, dense=GOOD, lexical=BAD)])
     assert said.startswith("shop/cases.jsonl: telltale answered 100% and misled in 0.500 of that.")
     assert "wrong more than dense (0.000); not to be told apart from lexical (0.500)" in said
 
 
-def test_nothing_is_said_where_every_rival_is_beaten() -> None:
+def test_nothing_is_said_where_every_rival_is_beaten(result_of: Maker) -> None:
     beaten = result_of(telltale=GOOD, dense=BAD, oracle=GOOD, telltale_at_10=BAD)
     assert [*not_better([beaten])] == []
     assert [one.rival for one in standings(beaten)] == ["dense"]
     assert "On every set it is wrong less than each other way" in html([beaten])
 
 
-def test_where_nothing_is_answered_the_order_is_compared() -> None:
-    silent = [Answer(ranked=(pick,)) for pick in [RIGHT, WRONG] * 20]
-    (said,) = not_better([result_of(telltale=silent, dense=GOOD)])
+def test_where_nothing_is_answered_the_order_is_compared(result_of: Maker) -> None:
+    (said,) = not_better([result_of(telltale="rw" * 20, dense=GOOD)])
     assert "answered nothing. Over all cases in order (AURC 0.160) it is wrong more than dense (0.000)" in said
 
 
-def test_a_way_that_was_asked_fewer_is_paired_on_the_queries_that_both_were_asked() -> None:
-    few = result_of(telltale=[*GOOD[:10], *BAD[:30]], dense=BAD[:10])
+def test_a_way_that_was_asked_fewer_is_paired_on_the_queries_that_both_were_asked(result_of: Maker) -> None:
+    few = result_of(telltale=GOOD[:10] + BAD[:30], dense=BAD[:10])
     told = few["paired"]["telltale"]["dense"]["risk_at_coverage"]
     assert (told["queries"], told["first"], told["second"]) == (10, 0.0, 0.5)
     page = html([few])
@@ -94,11 +80,11 @@ def test_a_slow_way_is_asked_the_first_queries_alone_and_its_intervals_tell() ->
     assert found["slow"]["intervals"]["coverage"][1] > whole["slow"]["intervals"]["coverage"][1]
 
 
-def test_a_blank_way_says_why_in_the_table_and_on_the_page() -> None:
+def test_a_blank_way_says_why_in_the_table_and_on_the_page(result_of: Maker) -> None:
     told = result_of(telltale=GOOD, elsewhere=BAD)
     told["strategies"]["elsewhere"] = {**account(judge([], [])), "unavailable": "needs <a package>"}
-    assert blank(told["strategies"]) == ["elsewhere is blank: needs <a package>"]
-    assert "elsewhere is blank: needs &lt;a package&gt;" in html([told])
+    assert blank(told["strategies"]) == ["Blank, elsewhere: needs <a package>"]
+    assert "Blank, elsewhere: needs &lt;a package&gt;" in html([told])
 
 
 def test_all_stands_for_every_way_worth_comparing() -> None:
@@ -113,9 +99,7 @@ def test_a_band_is_the_risk_at_each_coverage(coverage: float) -> None:
     assert found == pytest.approx(risk_at(score, wrong, weights, coverage))
 
 
-def test_committed_figures_hold_no_outcome_of_a_query_and_come_back_as_they_were() -> None:
-    import json
-
+def test_committed_figures_hold_no_outcome_of_a_query_and_come_back_as_they_were(result_of: Maker) -> None:
     figures = figures_of([result_of(telltale=GOOD, dense=BAD)])
     text = text_of(figures)
     assert json.loads(text) == json.loads(json.dumps(figures))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from telltale.memory.identity import episode_id
@@ -61,6 +62,12 @@ def test_an_id_that_rests_on_the_traces_own_stays(tenant: TenantStore) -> None:
     old = stored_by_older_rules(tenant, trace_id="t1")
     assert migrate(tenant, again=True) == 1
     assert [episode.id for episode in tenant.episodes()] == [old.id]
+
+
+def test_of_many_who_write_first_one_redacts_anew(tenant: TenantStore) -> None:
+    stored_by_older_rules(tenant)
+    with ThreadPoolExecutor(8) as threads:
+        assert sorted(threads.map(migrate, [tenant] * 8)) == [0] * 7 + [1]
 
 
 def test_a_migration_that_was_cut_short_is_finished_by_the_next(tenant: TenantStore, tmp_path: Path) -> None:

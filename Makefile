@@ -3,6 +3,7 @@
 
 PYTHON ?= python3
 BIN    := .venv/bin
+DATA   ?= data
 READY  := .venv/.ready
 EXTRAS := client langgraph mcp openai-agents pydantic-ai server# what the tests need of them
 
@@ -17,7 +18,7 @@ endif
 unexport PIP_USER PIP_TARGET PIP_PREFIX PIP_REQUIRE_HASHES PIP_CONSTRAINT VIRTUAL_ENV PYTHONPATH
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-long lint types docs bench lock clean
+.PHONY: help setup demo test test-long lint types docs bench compare lock clean
 
 help:       ## this list
 	@grep -hE '^[a-z-]+:.*##' Makefile | sed 's/:.*##/\t/' | expand -t 14
@@ -53,6 +54,12 @@ docs: $(READY)  ## the documents say what the code does
 
 bench: $(READY)  ## how fast
 	$(BIN)/python -m pytest tests/benchmarks --benchmark-enable --benchmark-only
+
+compare: $(READY)  ## every way of using a memory on the case files in DATA; writes what documents say of it (peers: the extra eval-peers)
+	mkdir -p build
+	cd $(DATA) && $(abspath $(BIN))/telltale eval . --strategies all --queries 500 --slow 50 --leave-one-out --distract \
+		--json $(abspath build/comparison.json) --html $(abspath build/comparison.html)
+	$(BIN)/python -m telltale.evals.regions build/comparison.json
 
 lock: $(READY)  ## pin every dependency anew
 	$(BIN)/uv pip compile pyproject.toml $(EXTRAS:%=--extra %) --group dev --universal --python-version 3.11 --generate-hashes --no-header --quiet -o requirements.lock

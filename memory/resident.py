@@ -73,7 +73,7 @@ class Resident:
             lexical_rank=lexical_rank,
         )
 
-    @property
+    @cached_property
     def size(self) -> int:
         """About how many bytes it takes in memory."""
         return int(self._table.nbytes + self.block.vectors.nbytes)

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from itertools import zip_longest
 
-from .cases import Row, Sample, as_case, as_episode, as_truth
+from .cases import CaseFile, Row, Sample, as_case, as_episode, as_truth
 
 FEW = 5  # episodes of a procedure in a young memory
 HELD_OUT = 0.3  # share of the procedures, and of each other one's rows, that `held_apart` does not remember
@@ -58,6 +59,13 @@ def held_apart(rows: Sequence[Row], *, memory: int, asked: int, novel: float, se
     most = min(asked, int(len(seen) / (1 - novel)), int(len(unseen) / novel))
     new = round(most * novel)
     return _sample(_some(remembered, memory, rng), [*_some(seen, most - new, rng), *_some(unseen, new, rng)])
+
+
+def of_memory_rows(file: CaseFile, remembered: int, *, seed: int) -> CaseFile:
+    """The same file as if it held no query: ``remembered`` of its memory rows, and the others as queries."""
+    usable = _usable(file.memory)
+    rows = random.Random(seed).sample(usable, len(usable))
+    return replace(file, memory=tuple(rows[:remembered]), queries=tuple(rows[remembered:]))
 
 
 def _usable(rows: Iterable[Row]) -> list[Row]:

@@ -1,11 +1,12 @@
 """A model as the agent: how often it names the right procedure by the past cases it is shown, guarded or not.
 
-It is asked with 0, 1, 3, 5 and 10 shots, the nearest ones (``dense``) and those that telltale admits, and with 3 shots
+It is asked with 0, 1, 3, 5 and 10 shots, the nearest ones (``dense``) and those that telltale admits, and with 10 shots
 while look-alikes of each case are planted in the memory. A shot is shown alike whoever chose it. Run it as
 
-    python -m telltale.evals.model_agent FILE --model NAME [--url URL] [--queries 50] [--json OUT]
+    python -m telltale.evals.model_agent FILE --model NAME [--url URL] [--queries 50] [--json OUT] [--html PAGE]
 
 A name is a provider's and a model's, as instructor has them, or with a URL that server's own. Without one: blank.
+``--apart`` draws the queries, too, from memory rows: for trying things out without a look at any query row.
 """
 
 from __future__ import annotations
@@ -22,17 +23,19 @@ from typing import Any
 import telltale
 from telltale.memory.types import Candidate, Case, Outcome
 
+from .apart import of_memory_rows
 from .asking import Asker, Named, asked
 from .cache import default_folder
 from .cases import CaseFile, Truth, as_episode, load_cases
 from .distract import Plot, laid_out
 from .measures import wilson
+from .model_page import html
 from .progress import counted
 from .strategies import Experience
 
 SHOTS = (0, 1, 3, 5, 10)
-PLANTED = (0, 3, 10)
-SHOTS_PLANTED = 3  # shots shown while look-alikes are planted
+PLANTED = (0, 1, 3, 10)
+SHOTS_PLANTED = 10  # shots shown at most while look-alikes are planted: room for all of them
 Choose = Callable[[telltale.AgentMemory, Case, int, float], list[Candidate]]
 
 
@@ -51,23 +54,35 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("file", type=Path)
     parser.add_argument("--model")
     parser.add_argument("--url")
-    for name, value in (("queries", 50), ("seed", 0), ("calls", 2_000), ("tokens", 2_000_000)):
+    for name, value in (("queries", 50), ("seed", 0), ("calls", 2_000), ("tokens", 2_000_000), ("seconds", 60)):
         parser.add_argument(f"--{name}", type=int, default=value)
     parser.add_argument("--risk", type=float, default=0.05)
+    parser.add_argument("--apart", type=int, metavar="N", help="remember N memory rows and ask about others of them")
     parser.add_argument("--json", type=Path)
+    parser.add_argument("--html", type=Path)
     given = parser.parse_args(arguments)
     folder = default_folder() / "asked"
     asker = given.model and Asker(
-        model=given.model, url=given.url, calls=given.calls, tokens=given.tokens, folder=folder
+        model=given.model, url=given.url, calls=given.calls, tokens=given.tokens, seconds=given.seconds, folder=folder
     )
     file = load_cases(given.file)
+    file = of_memory_rows(file, given.apart, seed=given.seed) if given.apart else file
     with counted(len(points()), first="planting") as progress:
-        told = model_agent(
+        figures = model_agent(
             file, asker or None, queries=given.queries, seed=given.seed, risk=given.risk, progress=progress
         )
+    words = [given.file, *(f"--{name} {value}" for name, value in vars(given).items() if _of_command(name, value))]
+    command = f"python -m telltale.evals.model_agent {' '.join(map(str, words))}"
+    told = {**figures, "command": command, "telltale": telltale.__version__}
     sys.stdout.write("".join(f"{line}\n" for line in table(told)))
     if given.json:
         given.json.write_text(json.dumps(told, indent=1), encoding="utf-8")
+    if given.html:
+        given.html.write_text(html(told), encoding="utf-8")
+
+
+def _of_command(name: str, value: object) -> bool:
+    return name not in {"file", "json", "html"} and value is not None
 
 
 def points() -> list[Point]:
@@ -116,12 +131,12 @@ def table(told: Mapping[str, Any]) -> Iterator[str]:
     yield f"{data['name']}, {data['queries']} queries, seed {data['seed']}, {told['procedures']} procedures, " + (
         f"model {told['model']}, {told['failed']} calls failed" if told["model"] else "no model configured"
     )
-    columns = ("shots from", "at most", "planted", "shown", "asked", "right", "misled", "tokens", "characters")
+    columns = ("shots from", "at most", "planted", "shown", "wrong ones", "asked", "right", "misled", "tokens")
     yield f"\n| {' | '.join(columns)} |\n" + "|---" * len(columns) + "|"
     for one in told["points"]:
-        cells = [one["strategy"], one["shots"], one["planted"], f"{one['shown']:.1f}", one["asked"]]
-        cells += [_cell(one["accuracy"], one["interval"]), _cell(one["misled"], None)]
-        cells += ["" if one["tokens"] is None else f"{one['tokens']:.0f}", f"{one['characters']:.0f}"]
+        cells = [one["strategy"], one["shots"], one["planted"], f"{one['shown']:.1f}", f"{one['distractors']:.1f}"]
+        cells += [one["asked"], _cell(one["accuracy"], one["interval"]), _cell(one["misled"], None)]
+        cells += ["" if one["tokens"] is None else f"{one['tokens']:.0f}"]
         yield f"| {' | '.join(map(str, cells))} |"
 
 
@@ -163,6 +178,7 @@ def _figures(
         "shots": point.shots,
         "planted": point.planted,
         "shown": fmean(map(len, shots)),
+        "distractors": fmean(_wrong(some, truth) for some, truth in zip(shots, plot.truths, strict=True)),
         "asked": len(heard),
         "accuracy": right / len(heard) if heard else None,
         "interval": wilson(right, len(heard)),
@@ -170,6 +186,10 @@ def _figures(
         "tokens": fmean(tokens) if tokens else None,
         "characters": fmean(map(len, questions)),
     }
+
+
+def _wrong(shots: Sequence[Candidate], truth: Truth) -> int:
+    return sum(one.procedure not in truth.plans for one in shots)
 
 
 def _said(named: Named, procedures: Sequence[str]) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shlex
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,8 +23,14 @@ def names_of(strategies: str) -> list[str]:
     return [name for name in map(str.strip, strategies.split(",")) if name]
 
 
-def tell(sets: list[dict[str, Any]], out: Path | None, page: Path | None, gate: Sequence[Condition]) -> None:
-    """Write what was asked for; exit with 1 where the gate is shut."""
+def tell(
+    sets: list[dict[str, Any]],
+    out: Path | None,
+    page: Path | None,
+    gate: Sequence[Condition],
+    drawn: Callable[[list[dict[str, Any]]], str] | None = None,
+) -> None:
+    """Write what was asked for, the page by ``drawn`` where it is another than usual; exit with 1 at a shut gate."""
     from .gate import failures
     from .results import together
 
@@ -33,7 +39,7 @@ def tell(sets: list[dict[str, Any]], out: Path | None, page: Path | None, gate: 
     if page:
         from .page import html
 
-        page.write_text(html(sets), encoding="utf-8")
+        page.write_text((drawn or html)(sets), encoding="utf-8")
     shut = list(failures(gate, sets))
     for reason in shut:
         click.echo(f"failed: {reason}", err=True)

@@ -69,8 +69,10 @@ def stress(
     from .gate import read_condition
     from .progress import counted
     from .strategies import make_strategies
+    from .stress.page import html
     from .stress.run import chosen, stress_table, write
     from .stress.run import run as measure
+    from .stress.summary import said
 
     tests, wanted = chosen(only, controls=controls), names_of(strategies)
     known = [strategy.name for strategy in make_strategies(wanted, risk=risk, seed=seed)]
@@ -89,7 +91,9 @@ def stress(
             sets.append(measure(test, make, seed=seed, risk=risk, command=command, cache=cache))
             progress(test.name)
     Console().print(stress_table(sets))
-    tell(sets, out, page, gate)
+    for line in said(sets):
+        click.echo(line)
+    tell(sets, out, page, gate, drawn=html)
 
 
 @click.command("leaks")

@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING, Any
 from telltale import BadArgument
 from telltale.evals.cache import Cache, default_folder
 from telltale.evals.cases import CaseFile, draw
-from telltale.evals.report import short
+from telltale.evals.report import blank, short
 from telltale.evals.results import results
 from telltale.evals.run import evaluate
 from telltale.evals.strategies import Strategy
 
 from .haystacks import CONTROLS, STRESSES
 from .rows import Stress, case_file
+from .summary import name_of
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -74,14 +75,17 @@ def write(tests: Iterable[Stress], folder: Path, *, seed: int) -> None:
 def stress_table(sets: Sequence[dict[str, Any]]) -> Table:
     """One line for each test and strategy."""
     from rich import box
+    from rich.markup import escape
     from rich.table import Table
 
-    grid = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), caption="misled: of answers; a dash: of nothing")
+    reasons = sorted({reason for one in sets for reason in blank(one["strategies"])})
+    caption = "; ".join(["misled: of answers; a dash: of nothing", *map(escape, reasons)])
+    grid = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), caption=caption)
     for head in ("test", "strategy", *(label for label, _ in COLUMNS)):
         grid.add_column(head, justify="left" if head in {"test", "strategy"} else "right", no_wrap=True)
     for one in sets:
         for place, (name, figures) in enumerate(one["strategies"].items()):
             values = [figures[figure] for _, figure in COLUMNS]
             cells = ["-" if value is None else short(value, ".2f") for value in values]
-            grid.add_row("" if place else one["data"]["name"].partition("/")[2], name, *cells)
+            grid.add_row("" if place else name_of(one), name, *cells)
     return grid

@@ -68,8 +68,10 @@ def test_the_shops_tasks_are_read_from_python_without_running_it(shared_data: Pa
         tasks = ", ".join(task(row) for row in rows if f"-{part}-" in row["id"])
         return f"from tau_bench.types import Task\nTASKS = [{tasks}]\n".encode()
 
-    tasks, split = (json.dumps(told).encode() for told in ([*map(tau2_task, newer)], {"train": remembered(newer)}))
-    assert proven("tau_retail", convert_shop.tau_retail(*map(module, ("train", "dev", "test")), tasks, split))
+    tasks = json.dumps([tau2_task(row) for row in newer]).encode()
+    split = json.dumps({"train": remembered(newer)}).encode()
+    train, dev, test = map(module, ("train", "dev", "test"))
+    assert proven("tau_retail", convert_shop.tau_retail(train, dev, test, tasks, split))
     with pytest.raises(ValueError, match="malformed"):
         convert_shop.tau_retail(b"TASKS = [Task(instruction=open('/etc/passwd').read())]", b"T = []", b"", b"", b"")
 

@@ -18,6 +18,7 @@ from click.testing import CliRunner, Result
 
 from telltale import BadArgument
 from telltale.evals import convert
+from telltale.evals.case_rows import Files
 from telltale.evals.command import evaluate
 from telltale.evals.fetch import addresses, fetch
 from telltale.evals.originals import ORIGINALS, Original, Source
@@ -122,7 +123,7 @@ def test_clones_are_converted_and_ask_no_network(mirror: str, tmp_path: Path) ->
         fetch(SMALL, tmp_path / "other", data=tmp_path / "sets" / "small")
 
 
-def listed(files: Iterator[tuple[str, bytes]]) -> convert.Files:
+def listed(files: Iterator[tuple[str, bytes]]) -> Files:
     return {"cases.jsonl": "".join(f"{path} {raw.decode()}\n" for path, raw in files).encode()}
 
 

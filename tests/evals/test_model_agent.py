@@ -9,10 +9,12 @@ from typing import Any
 
 import pytest
 
+from telltale.evals.apart import of_memory_rows
 from telltale.evals.asking import Asker, asked
 from telltale.evals.cases import CaseFile
 from telltale.evals.distract import laid_out
 from telltale.evals.model_agent import main, model_agent, points, table
+from telltale.evals.model_page import html
 from telltale.memory.scripted import ScriptedModel, Told, answered
 from telltale.memory.types import Candidate, Case
 
@@ -100,6 +102,7 @@ def test_without_a_model_all_figures_are_blank() -> None:
     told = model_agent(FILE, None, queries=3)
     assert {one["accuracy"] for one in told["points"]} == {None}
     assert "no model configured" in next(table(told))
+    assert "No model was asked." in html(told)
 
 
 def test_a_model_is_asked_at_every_point_and_a_copycat_is_as_good_as_its_first_shot(
@@ -114,14 +117,25 @@ def test_a_model_is_asked_at_every_point_and_a_copycat_is_as_good_as_its_first_s
     assert by["dense", 1, 0]["accuracy"] == 1
     assert by["dense", 10, 0]["shown"] == 10
     assert by["dense", 10, 0]["characters"] > by["dense", 1, 0]["characters"]
-    assert by["telltale", 3, 10]["misled"] <= by["dense", 3, 10]["misled"]
+    assert by["telltale", 10, 10]["misled"] <= by["dense", 10, 10]["misled"]
+    assert by["dense", 10, 10]["distractors"] >= by["dense", 10, 0]["distractors"] > by["dense", 1, 0]["distractors"]
+    assert html(told).count("<svg viewBox") == 3 + 6  # swatches and plots
 
 
 def test_the_command_prints_the_table_and_writes_json(
     server: ScriptedModel, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    file, out = tmp_path / "cases.jsonl", tmp_path / "told.json"
+    file, out, page = tmp_path / "cases.jsonl", tmp_path / "told.json", tmp_path / "told.html"
     file.write_text("".join(json.dumps(row) + "\n" for row in (*ROWS, *QUERIES)), encoding="utf-8")
-    main([str(file), "--model", "scripted", "--url", server.address, "--queries", "2", "--json", str(out)])
-    assert json.loads(out.read_text(encoding="utf-8"))["model"] == "scripted"
+    asking = [str(file), "--model", "scripted", "--url", server.address, "--queries", "2", "--apart", "30"]
+    main([*asking, "--json", str(out), "--html", str(page)])
+    told = json.loads(out.read_text(encoding="utf-8"))
+    assert (told["model"], told["data"]["queries"]) == ("scripted", 2)
+    assert "--apart 30" in page.read_text(encoding="utf-8")
     assert "| telltale | 10 | 0 |" in capsys.readouterr().out
+
+
+def test_drawn_from_memory_rows_alone_no_query_row_is_asked_about() -> None:
+    file = of_memory_rows(FILE, 20, seed=1)
+    assert {row["id"] for row in (*file.memory, *file.queries)} == {row["id"] for row in ROWS}
+    assert (len(file.memory), len(file.queries)) == (20, len(ROWS) - 20)

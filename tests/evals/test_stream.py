@@ -94,5 +94,5 @@ def test_the_command_prints_a_table_and_writes_json_and_a_page(
     assert (told["blocks"], told["remembered"]) == (2, [0, 4])
     assert "| whole | telltale |" in capsys.readouterr().out
     written = page.read_text(encoding="utf-8")
-    assert written.count("<svg viewBox") == 3 + 3
+    assert written.count("<svg viewBox") == 3 + 4
     assert "http" not in written.replace("http-equiv", "")

@@ -105,15 +105,27 @@ def test_a_mistyped_text_keeps_its_words_but_not_their_letters() -> None:
 
 
 def test_the_command_gives_each_test_its_own_figures(tmp_path: Path) -> None:
-    out = tmp_path / "stress.json"
-    ran = CliRunner().invoke(
-        main, ["eval", "stress", "--only", "absent", "--strategies", "none,random", "--json", str(out)]
-    )
-    assert ran.exit_code == 0
-    found = json.loads(out.read_text("utf-8"))
+    out, page = tmp_path / "stress.json", tmp_path / "stress.html"
+    asked = ["eval", "stress", "--only", "absent", "--only", "typos", "--strategies", "none,random"]
+    ran = CliRunner().invoke(main, [*asked, "--json", str(out), "--html", str(page)])
+    assert ran.exit_code == 0, ran.output
+    assert "none misleads in 0 of 2 tests and helps in 0 of the 1 in which something applies." in ran.output
+    assert "random misleads in 2 of 2 tests" in ran.output
+    written = page.read_text("utf-8")
+    assert written.count("<figure>") == 1 + 2  # all at a glance, and each test
+    assert "http" not in written
+    found, _ = json.loads(out.read_text("utf-8"))["sets"]
     assert found["data"]["name"] == "stress/absent"
     assert found["strategies"]["none"]["honest_abstention"] == 1
     assert found["strategies"]["random"]["misled_rate"] == 1
+
+
+def test_a_strategy_that_cannot_be_had_is_blank_and_a_gate_shuts_on_one_that_misleads() -> None:
+    asked = ["eval", "stress", "--only", "absent", "--strategies", "dense,hybrid_rerank", "--no-cache"]
+    ran = CliRunner().invoke(main, [*asked, "--fail-if", "dense.misled_rate > 0.05"])
+    assert ran.exit_code == 1
+    assert "failed: stress/absent: dense.misled_rate is 1" in ran.output
+    assert "dense misleads in 1 of 1 tests." in ran.output
 
 
 def test_a_test_that_does_not_exist_is_refused_with_those_that_do() -> None:

@@ -18,7 +18,7 @@ endif
 unexport PIP_USER PIP_TARGET PIP_PREFIX PIP_REQUIRE_HASHES PIP_CONSTRAINT VIRTUAL_ENV PYTHONPATH
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-long lint types docs bench compare lock clean
+.PHONY: help setup demo test test-long lint types docs bench bench-page compare lock clean
 
 help:       ## this list
 	@grep -hE '^[a-z-]+:.*##' Makefile | sed 's/:.*##/\t/' | expand -t 14
@@ -52,8 +52,15 @@ types: $(READY)  ## static types
 docs: $(READY)  ## the documents say what the code does
 	$(BIN)/python -m pytest tests/test_docs.py
 
+# Without shuffling: what is compared runs one after the other. What each run measured is left as JSON in .benchmarks.
+MEASURE = mkdir -p .benchmarks && $(BIN)/python -m pytest -p no:randomly --benchmark-enable --benchmark-only
+
 bench: $(READY)  ## how fast
-	$(BIN)/python -m pytest tests/benchmarks --benchmark-enable --benchmark-only
+	$(MEASURE) tests/benchmarks --benchmark-json .benchmarks/bench.json
+
+bench-page: $(READY)  ## how fast beside other memories; writes docs/benchmarks.md (needs the extra eval-peers)
+	-$(MEASURE) tests/benchmarks/test_beside_*.py --benchmark-json .benchmarks/beside.json
+	$(BIN)/python -m tests.benchmarks.page .benchmarks/beside.json
 
 compare: $(READY)  ## every way of using a memory on the case files in DATA; writes what documents say of it (peers: the extra eval-peers)
 	mkdir -p build

@@ -1,55 +1,89 @@
-"""What the benchmarks share: made-up memories of any size, and a closing table of ratios."""
+"""What the benchmarks share: made-up memories of any size, filled stores, and what a run says of itself at its end."""
 
 from __future__ import annotations
 
-import itertools
-import random
+import os
 from collections.abc import Callable, Iterator
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
 
-VERBS = (
-    "refund", "return", "exchange", "cancel", "reship", "renew", "pause", "move", "merge", "close", "reopen",
-    "upgrade", "split", "void", "credit",
-)  # fmt: skip
-THINGS = (
-    "order", "parcel", "invoice", "lamp", "phone", "ticket", "contract", "card", "account", "booking", "plan",
-    "device", "basket", "coupon", "seat", "voucher", "licence", "delivery", "deposit", "statement",
-)  # fmt: skip
-SYLLABLES = [a + b for a, b in itertools.product("bdfgklmnprst", ("a", "e", "i", "o", "u", "an", "er", "ol"))]
+from . import made_up
+from .lineup import missing
+from .stores import Stores
+from .systems import System
 
-
-def vocabulary() -> list[str]:
-    """5,000 made-up words of two or three syllables, always the same."""
-    pairs = ("".join(parts) for parts in itertools.product(SYLLABLES, repeat=2))
-    return [*itertools.islice(pairs, 0, 9200, 2), *VERBS, *THINGS]
+FEW = 100  # rows: that it works; how fast it is, `make bench` says
+PACKAGES = ("telltale-memory", "lancedb", "pylance", "chromadb", "mem0ai", "qdrant-client", "numpy")
+_blank: list[dict[str, Any]] = []
 
 
 @pytest.fixture(scope="session")
 def made_up_rows() -> Callable[..., Iterator[dict[str, Any]]]:
     """Rows of a memory of any size: ``made_up_rows(count, seed=0)``."""
-    return _rows
+    return made_up.rows
 
 
-def _rows(count: int, *, seed: int) -> Iterator[dict[str, Any]]:
-    """Memory rows of 300 procedures (15 acts on 20 things) in a Zipf-distributed vocabulary; one in ten failed."""
-    rng = random.Random(seed)
-    words = vocabulary()
-    weights = list(itertools.accumulate(1 / rank**1.07 for rank in range(1, len(words) + 1)))
-    for number in range(count):
-        verb, thing = rng.choice(VERBS), rng.choice(THINGS)
-        filler = rng.choices(words, cum_weights=weights, k=rng.randint(8, 20))
-        filler.insert(rng.randrange(len(filler)), f"{verb} the {thing} #{rng.randint(1000, 99999)}")
-        yield {
-            "id": f"made-{seed}-{number}",
-            "text": " ".join(filler),
-            "context": {"channel": rng.choice(("chat", "mail", "phone")), "amount": rng.randint(5, 500)},
-            "plan": f"find_{thing} > check_policy > {verb}_{thing}",
-            "steps": [f"find_{thing}", "check_policy", f"{verb}_{thing}"],
-            "success": rng.random() < 0.9,
-            "split": "memory",
-        }
+@pytest.fixture(scope="session")
+def stores() -> Iterator[Stores]:
+    """Filled folders, gone when the run is over."""
+    with TemporaryDirectory(prefix="telltale-bench-", ignore_cleanup_errors=True) as folder:
+        yield Stores(Path(folder))
+
+
+@pytest.fixture
+def figure(request: pytest.FixtureRequest, benchmark: Any) -> Callable[[str, type[System], int], int]:
+    """Says of what a test is a figure, and gives the number of rows: few where nothing is measured.
+
+    ``figure("recall", kind, size)`` skips what cannot be had.
+    """
+
+    def named(what: str, kind: type[System], size: int) -> int:
+        told = {"what": what, "system": kind.name, "size": size}
+        request.node.user_properties.append(("figure", told))
+        benchmark.extra_info |= told
+        benchmark.group = f"{what}, {size:,} rows"
+        if reason := missing(kind, size):
+            pytest.skip(reason)
+        if not benchmark.enabled and size > 1_000:
+            pytest.skip("a benchmark of this size runs with `make bench`")
+        return size if benchmark.enabled else FEW
+
+    return named
+
+
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    """Keep why a figure stays blank."""
+    told = dict(report.user_properties).get("figure")
+    if isinstance(told, dict) and report.outcome != "passed":
+        _blank.append({**told, "why": _why(report)})
+
+
+def _why(report: pytest.TestReport) -> str:
+    if isinstance(report.longrepr, tuple):
+        return report.longrepr[2].removeprefix("Skipped: ")
+    return f"it failed: {report.longreprtext.splitlines()[-1][:200]}"
+
+
+def pytest_benchmark_update_machine_info(machine_info: dict[str, Any]) -> None:
+    """Add what figures depend on."""
+    machine_info["memory_gib"] = round(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30)
+    machine_info["versions"] = {name: found for name in PACKAGES if (found := _version(name))}
+
+
+def _version(package: str) -> str:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return ""
+
+
+def pytest_benchmark_update_json(output_json: dict[str, Any]) -> None:
+    """Add which figures stay blank, and why."""
+    output_json["blank"] = _blank
 
 
 def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:

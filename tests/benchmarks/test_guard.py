@@ -1,4 +1,4 @@
-"""What the guard costs: beside the searches in a recall, when it is fitted, and to recalls while it is fitted.
+"""What the guard costs: beside the searches in a recall, and to recalls while it is fitted anew.
 
 100,000 made-up episodes of 300 procedures. Figures are reported, never asserted.
 """
@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import itertools
-import json
 import statistics
 from collections.abc import Callable, Iterator
 from time import perf_counter
@@ -18,7 +17,10 @@ import telltale
 from telltale.memory.types import Case
 from telltale.readers.neighbourhood import NEAREST, describe, gather
 from telltale.readers.recall import assess
-from telltale.readers.serving import learn_guard, load_guard
+from telltale.readers.serving import load_guard
+
+from .stores import Stores
+from .systems import Telltale
 
 Rows = Callable[..., Iterator[dict[str, Any]]]
 
@@ -29,33 +31,11 @@ WARM_UP = 20
 
 
 @pytest.fixture(scope="module")
-def memory(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, made_up_rows: Rows
-) -> Iterator[telltale.AgentMemory]:
-    """One that holds made-up episodes, its indexes in order."""
-    folder = tmp_path_factory.mktemp("guard")
+def memory(request: pytest.FixtureRequest, stores: Stores) -> Iterator[telltale.AgentMemory]:
+    """One that holds made-up episodes and has learned from them, its indexes in order."""
     size = SIZE if request.config.getoption("benchmark_enable") else SMALL
-    cases = folder / "cases.jsonl"
-    cases.write_text("".join(json.dumps(row) + "\n" for row in made_up_rows(size, seed=0)), encoding="utf-8")
-    with telltale.open(folder / "store") as opened:
-        opened.ingest([cases])
-        opened._tenant.maintain()
+    with telltale.open(stores.folder(Telltale, size)) as opened:
         yield opened
-
-
-def test_learning_everything(benchmark: Any, memory: telltale.AgentMemory) -> None:
-    learned = benchmark.pedantic(memory.learn, rounds=1)
-    assert learned.episodes == memory._tenant.count()
-    if benchmark.enabled:
-        start = perf_counter()
-        learn_guard(memory._tenant)
-        alone = perf_counter() - start
-        benchmark.extra_info |= {
-            "beside": "the guard alone",
-            "beside_p50_ms": alone * 1000,
-            "said": f"{benchmark.stats.stats.median:.0f} s, {alone:.0f} s of it for the guard",
-            "aim": "under 30 s with two idle cores",
-        }
 
 
 def test_what_the_guard_adds_to_the_searches(benchmark: Any, memory: telltale.AgentMemory, made_up_rows: Rows) -> None:

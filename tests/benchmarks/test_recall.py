@@ -7,7 +7,6 @@ scores, the same tenant filter, the vector given. The ratio of the medians is re
 from __future__ import annotations
 
 import itertools
-import json
 import statistics
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -18,6 +17,9 @@ import pytest
 
 import telltale
 from telltale.memory.embedders import load_embedder
+
+from .stores import Stores
+from .systems import Telltale
 
 Rows = Callable[..., Iterator[dict[str, Any]]]
 
@@ -31,14 +33,15 @@ WARM_UP = 6
     ids=["1,000", "10,000", "100,000"],
 )
 def test_recall_is_held_against_lancedbs_hybrid_query(
-    benchmark: Any, tmp_path: Path, made_up_rows: Rows, size: int, aim: float
+    benchmark: Any, stores: Stores, made_up_rows: Rows, size: int, aim: float
 ) -> None:
     if not benchmark.enabled:
         if size > 1_000:
             pytest.skip("a benchmark of this size runs with `make bench`")
         size = 100  # that it works; how fast it is, `make bench` says
-    with remembered(tmp_path, made_up_rows(size, seed=0)) as memory:
-        hybrid = hybrid_query(tmp_path / "store")
+    folder = stores.folder(Telltale, size)
+    with telltale.open(folder) as memory:
+        hybrid = hybrid_query(folder)
         theirs, asked = [], itertools.cycle(made_up_rows(QUERIES, seed=7))
 
         def query() -> tuple[tuple[Any, ...], dict[str, Any]]:
@@ -59,16 +62,6 @@ def test_recall_is_held_against_lancedbs_hybrid_query(
             "said": f"ratio {ratio:.2f}",
             "aim": f"at most {aim}",
         }
-
-
-def remembered(folder: Path, rows: Iterator[dict[str, Any]]) -> telltale.AgentMemory:
-    """A memory that holds ``rows`` and has learned from them, its indexes in order, so that both sides use them."""
-    cases = folder / "cases.jsonl"
-    cases.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
-    memory = telltale.open(folder / "store")
-    assert memory.ingest([cases]).rejected == 0
-    memory.learn()
-    return memory
 
 
 def hybrid_query(store: Path) -> Callable[[str], tuple[float, int]]:

@@ -39,13 +39,15 @@ def section_of(path: Path) -> str:
 
 
 def stress(sets: Sequence[Mapping[str, Any]]) -> str:
-    """A row for each test, every strategy's figures beside one another; folded, for there are many."""
+    """All tests at a glance, and a row for each with every strategy's figures; folded, for there are many."""
+    from .stress.page import at_a_glance
+
     names = list(dict.fromkeys(name for one in sets for name in one["strategies"]))
     heads = [f"{name}: {label}" for name in names for label, _ in STRESS]
     rows = [("", [_named(one), *_figures(one, names)]) for one in sets]
     counted = "".join(f"<li>{escape(_counted(name, sets))}</li>" for name in names)
     shown = folded("Test by test", table("Small tests of one difficulty each", ["test", *heads], rows))
-    return f"<section><h2>Stress tests</h2><ul>{counted}</ul>{shown}</section>"
+    return f"<section><h2>Stress tests</h2><ul>{counted}</ul>{at_a_glance(sets)}{shown}</section>"
 
 
 def _named(one: Mapping[str, Any]) -> str:

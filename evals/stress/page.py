@@ -16,8 +16,7 @@ from telltale.evals.results import Results, outcomes_of
 from .run import COLUMNS
 from .summary import name_of, order_against, said, strategies_of
 
-WIDTH, NAMES, ROW, TOP = 360, 124, 15, 16
-GAP = 8
+NAMES, BARS, LEAST, ROW, TOP, GAP = 130, 230, 62, 15, 16, 8  # the bars together, and the least of a strategy
 AT_A_GLANCE = "What became of the cases of each test; a bar is all of them."
 
 
@@ -28,7 +27,7 @@ def html(sets: Sequence[Results]) -> str:
         "<header><h1>Small tests of memory</h1>",
         f'<p class="lead soft">{_about(sets)}</p></header>',
         f'<ul class="verdicts">{"".join(f"<li>{escape(line)}</li>" for line in said(sets))}</ul>',
-        f"<figure><figcaption><h3>At a glance</h3>{AT_A_GLANCE}</figcaption>{glance(sets, names)}{_key()}</figure>",
+        at_a_glance(sets),
         _figures(sets, names),
         "<h2>Test by test</h2>",
         f'<p class="soft">{_reads(sets)}</p>{_legend(names, colours)}',
@@ -58,9 +57,14 @@ def _reads(sets: Sequence[Results]) -> str:
     return f"Answering from the surest case to the least sure: how much is wrong so far. {dot}{asked}"
 
 
-def glance(sets: Sequence[Results], names: Sequence[str]) -> str:
-    """A row a test, a column a strategy: bars of what became of the cases."""
-    wide, height = (WIDTH - NAMES) / len(names), TOP + ROW * len(sets) + 4
+def at_a_glance(sets: Sequence[Results]) -> str:
+    """All tests as one figure: a row a test, a column a strategy, bars of what became of the cases."""
+    drawn = _glance(sets, strategies_of(sets))
+    return f"<figure><figcaption><h3>At a glance</h3>{AT_A_GLANCE}</figcaption>{drawn}{_key()}</figure>"
+
+
+def _glance(sets: Sequence[Results], names: Sequence[str]) -> str:
+    wide, height = max(BARS / max(1, len(names)), LEAST), TOP + ROW * len(sets) + 4
     parts = [
         f'<text class="name" x="{NAMES + wide * place:.1f}" y="{TOP - 5}">{escape(name)}</text>'
         for place, name in enumerate(names)
@@ -72,7 +76,7 @@ def glance(sets: Sequence[Results], names: Sequence[str]) -> str:
         for place, name in enumerate(names):
             parts += _bar(one["strategies"].get(name), NAMES + wide * place, y, wide - GAP)
     return (
-        f'<svg viewBox="0 0 {WIDTH} {height}" role="img" aria-label="All tests at a glance">'
+        f'<svg viewBox="0 0 {NAMES + wide * len(names):.0f} {height}" role="img" aria-label="All tests at a glance">'
         f"<desc>{AT_A_GLANCE}</desc>{''.join(parts)}</svg>"
     )
 

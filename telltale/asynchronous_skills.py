@@ -105,6 +105,10 @@ class AsyncSkillMethods:
         """See :meth:`AgentMemory.export_fine_tuning`."""
         return await in_thread(self._memory.export_fine_tuning, folder, most=most, held=held, seed=seed)
 
+    async def procedure_names(self) -> Mapping[str, str]:
+        """See :meth:`AgentMemory.procedure_names`."""
+        return await in_thread(self._memory.procedure_names)
+
     async def alike(self) -> list[Alike]:
         """See :meth:`AgentMemory.alike`."""
         return await in_thread(self._memory.alike)

@@ -16,7 +16,8 @@ from . import tables
 from .tenancy import Tenants, open_store
 from .verbs import DEFAULT_STORE, present
 
-STORE = click.Option(["--store"], metavar="ADDRESS", help=f"A folder, or a bucket.  [default: {DEFAULT_STORE}]")
+WHERE = f"A folder, a bucket or a server.  [default: {DEFAULT_STORE}]"
+STORE = click.Option(["--store"], metavar="ADDRESS", help=WHERE)
 JSON = click.Option(["--json", "as_json"], is_flag=True, help="Print one JSON object.")
 
 
@@ -58,11 +59,14 @@ def listed(result: dict[str, list[str]]) -> str:
 
 
 @click.group(invoke_without_command=True)
-@click.option("--store", metavar="ADDRESS", help=f"A folder, or a bucket.  [default: {DEFAULT_STORE}]")
+@click.option("--store", metavar="ADDRESS", help=WHERE)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @click.pass_context
 def tenants(ctx: click.Context, store: str | None, as_json: bool) -> None:
-    """The memories in a store: list, create, rename, quota, export, import, delete."""
+    """The memories in a store: list, create, rename, quota, export, import, delete.
+
+    At a server (--store http://...) with an operator's key, from TELLTALE_API_KEY.
+    """
     ctx.obj = {"store": store, "as_json": as_json}
     if ctx.invoked_subcommand is None:
         ctx.invoke(list_tenants, store=store, as_json=as_json)

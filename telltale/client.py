@@ -18,6 +18,7 @@ from telltale.memory.types import Candidate, Context, Episode, LookAlike, Outcom
 
 from . import arguments
 from .agent_memory import DEFAULT_RISK, KINDS, SEARCHES, AgentMemory
+from .client_grants import ServedGrants
 from .client_http import Connection
 from .client_skills import ServedSkills
 from .options import IngestOptions
@@ -39,11 +40,17 @@ MOST_LOOK_ALIKES = 1_000
 HERE_ONLY = ("rejects", "outcomes", "watch", "staging")  # options of ingest that need the store itself
 
 
-def connect(address: str, tenant: str, *, api_key: str | None, read_only: bool) -> ServedMemory:
-    """The memory that the key is for. Raises UsageError where ``tenant`` names another, and what asking raises."""
+def connect(
+    address: str, tenant: str, *, api_key: str | None, read_only: bool, library: str | None = None
+) -> ServedMemory:
+    """The memory that the key is for, with a library beside it where one is named.
+
+    Raises UsageError where ``tenant`` names another, NotAllowed where the library was not granted, and what asking
+    raises.
+    """
     connection = Connection(address, api_key)
     try:
-        own = str(json.loads(connection.get("/about"))["tenant"])
+        own = str(json.loads(connection.get("/about", library=library))["tenant"])
     except NotAllowed as error:
         if error.code != "FORBIDDEN":
             raise
@@ -52,19 +59,20 @@ def connect(address: str, tenant: str, *, api_key: str | None, read_only: bool) 
         raise UsageError(f"{connection.address} is no telltale server: check the address and the port") from None
     if tenant not in {own, "default"}:
         raise UsageError(f"tenant is {tenant!r}, and the key is for {own!r}: leave it out, or use that tenant's key")
-    return ServedMemory(connection, own, read_only=read_only)
+    return ServedMemory(connection, own, read_only=read_only, library=library)
 
 
-class ServedMemory(ServedSkills, AgentMemory):
+class ServedMemory(ServedSkills, ServedGrants, AgentMemory):
     """The memory of one key at a server. Made by :func:`telltale.open`.
 
     What cannot be asked of a server (``count_tokens=`` of a recall, ``model=`` of distilling, some options of
     ``ingest``, fitting a prior) raises UsageError and says what to do.
     """
 
-    def __init__(self, connection: Connection, tenant: str, *, read_only: bool) -> None:
+    def __init__(self, connection: Connection, tenant: str, *, read_only: bool, library: str | None = None) -> None:
         self._connection = connection
         self._name = tenant
+        self._beside = {"library": library} if library else {}  # goes with every case
         self._read_only = read_only
         self._key = secrets.token_bytes(16)  # takes secrets out of a run that is searched here; nothing is sent with it
         self._learning: Future[Learned] | None = None
@@ -148,7 +156,7 @@ class ServedMemory(ServedSkills, AgentMemory):
             "kinds": arguments.one_of("kinds", kinds, KINDS),
             "verdicts": True,
         }
-        return answer(self._asked("/recall", _case(text, context) | asked))
+        return answer(self._asked("/recall", self._asking(text, context) | asked))
 
     def why(self, found: Recall, verdict: Verdict | str) -> tuple[Reason, ...]:
         """See :meth:`AgentMemory.why`."""
@@ -156,7 +164,9 @@ class ServedMemory(ServedSkills, AgentMemory):
 
         from .client_told import of_json
 
-        asked = _case(found.case.text, found.case.context) | {"candidate": arguments.judged(found, verdict)}
+        skills = any(one.candidate.kind == "skill" for one in found.verdicts)
+        asked = self._asking(found.case.text, found.case.context)
+        asked |= {"candidate": arguments.judged(found, verdict), "kinds": "both" if skills else "episodes"}
         return of_json(self._asked("/why", asked), tuple[Reason, ...], "reasons")
 
     def candidates(
@@ -169,7 +179,7 @@ class ServedMemory(ServedSkills, AgentMemory):
             "by": arguments.one_of("by", by, SEARCHES),
             "k": arguments.count("k", k, most=arguments.MOST_RESULTS),
         }
-        return of_json(self._asked("/candidates", _case(text, context) | how), list[Candidate], "candidates")
+        return of_json(self._asked("/candidates", self._asking(text, context) | how), list[Candidate], "candidates")
 
     def feedback(
         self,
@@ -292,10 +302,9 @@ class ServedMemory(ServedSkills, AgentMemory):
 
         return redact(turn, self._key)
 
+    def _asking(self, text: str, context: Context | None) -> dict[str, Any]:
+        case = arguments.case_of(text, context)
+        return {"text": case.text, "context": dict(case.context), **self._beside}
+
     def __repr__(self) -> str:
         return f"<AgentMemory {self._name!r} at {self._connection.address}>"
-
-
-def _case(text: str, context: Context | None) -> dict[str, Any]:
-    case = arguments.case_of(text, context)
-    return {"text": case.text, "context": dict(case.context)}

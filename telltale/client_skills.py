@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,6 +16,7 @@ from .client_http import in_path
 from .skill_methods import SkillMethods
 
 if TYPE_CHECKING:  # these load numpy
+    from telltale.writers.merge import Alike
     from telltale.writers.model import ModelDistiller
 
     from .distilling import Library
@@ -63,6 +64,16 @@ class ServedSkills(Served, SkillMethods):
         from .skill_why import SkillWhy
 
         return self._read(f"/skills/{in_path(name)}/why", SkillWhy)
+
+    def alike(self) -> list[Alike]:
+        """See :meth:`AgentMemory.alike`."""
+        from telltale.writers.merge import Alike
+
+        return self._read("/alike", list[Alike], "alike")
+
+    def procedure_names(self) -> Mapping[str, str]:
+        """See :meth:`AgentMemory.procedure_names`."""
+        return self._read("/procedures", dict[str, str], "names")
 
     def insights(self) -> list[Insight]:
         """See :meth:`AgentMemory.insights`."""

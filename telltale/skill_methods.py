@@ -5,12 +5,12 @@ Each method is one call of what composes the rooms; libraries that take time to 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from telltale.memory.errors import BadArgument
-from telltale.memory.types import Context, Insight, Proposal, Skill, Status
+from telltale.memory.types import Context, Episode, Insight, Proposal, Skill, Status
 
 from . import arguments
 
@@ -31,6 +31,7 @@ class SkillMethods:
     """The library of one tenant."""
 
     _tenant: TenantStore
+    episodes: Callable[[], Iterator[Episode]]  # of AgentMemory
 
     def distill(self, *, episodes: Sequence[str] | None = None, model: ModelDistiller | str | None = None) -> Library:
         """The library, by name, after procedures with enough successes became skills. Needs :meth:`learn` first.
@@ -225,14 +226,18 @@ class SkillMethods:
             seed: decides which examples, and which of them validate.
         """
         from telltale.writers.finetune import export_fine_tuning
-        from telltale.writers.procedures import names_by_key
 
         if not 0 <= held < 1:
             raise BadArgument(f"held is {held!r}: give the share that goes into validation, from 0 to below 1")
         limit = None if most is None else arguments.count("most", most)
-        names = names_by_key(self._tenant.procedures())
-        episodes = self._tenant.episodes()
-        return export_fine_tuning(episodes, names, Path(folder), most=limit, held=held, seed=seed)
+        names = self.procedure_names()
+        return export_fine_tuning(self.episodes(), names, Path(folder), most=limit, held=held, seed=seed)
+
+    def procedure_names(self) -> Mapping[str, str]:
+        """What the procedure is called that an episode's ``key`` belongs to, by that key, as :meth:`learn` grouped."""
+        from telltale.writers.procedures import names_by_key
+
+        return names_by_key(self._tenant.procedures())
 
     def alike(self) -> list[Alike]:
         """Pairs of procedures that might be one, least apart first: how far their steps agree and their cases differ.

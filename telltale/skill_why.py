@@ -8,10 +8,12 @@ from dataclasses import dataclass
 from telltale.memory.tenants import TenantStore
 from telltale.memory.types import Insight, Skill
 from telltale.writers.changes import condition_told, step_told
+from telltale.writers.lessons import PERSON
+from telltale.writers.library import IMPORTED
 from telltale.writers.procedures import names_by_key
 from telltale.writers.standing import Past, alone, count, stand
 
-from .reviewing import BY_PERSON, find
+from .reviewing import BY_PERSON, find, versions
 from .shelving import words
 
 
@@ -49,7 +51,7 @@ def why(tenant: TenantStore, name: str) -> SkillWhy:
         reason=skill.reason,
         made_by=skill.made_by,
         status=f"{skill.status}: {_status(tenant, skill)}",
-        parts=tuple(_parts(skill, lessons)),
+        parts=tuple(_parts(skill, lessons, versions(tenant, name))),
         insights=tuple(lessons),
         evidence=skill.evidence,
     )
@@ -67,7 +69,7 @@ def _status(tenant: TenantStore, skill: Skill) -> str:
     return found.told if found.status is skill.status else skill.reason
 
 
-def _parts(skill: Skill, lessons: list[Insight]) -> Iterator[Part]:
+def _parts(skill: Skill, lessons: list[Insight], past: list[Skill]) -> Iterator[Part]:
     for number, step in enumerate(skill.steps, 1):
         of = step.of or len(skill.evidence)
         yield Part(
@@ -84,19 +86,31 @@ def _parts(skill: Skill, lessons: list[Insight]) -> Iterator[Part]:
         yield Part(part="precondition", says=condition_told(condition), rests_on=rests)
     for boundary in skill.boundaries:
         borne = boundary.condition
-        rests = f"borne out by {borne.seen} of {borne.of} runs" if borne and borne.of else "stored look-alikes"
+        said = _said_by(past, "when_not_to_use", boundary.text) or "stored look-alikes"
+        rests = f"borne out by {borne.seen} of {borne.of} runs" if borne and borne.of else said
         by_person = next((one for one in lessons if one.made_by == "person" and one.text in boundary.text), None)
         rests = f"feedback on {count(len(by_person.evidence), 'memory', 'memories')}" if by_person else rests
         yield Part(part="boundary", says=boundary.text, rests_on=rests, spans=by_person.evidence if by_person else ())
-    for label, texts in (("pitfall", skill.pitfalls), ("recovery", skill.recoveries)):
-        for text in texts:
+    for label, field in (("pitfall", "pitfalls"), ("recovery", "recoveries")):
+        for text in getattr(skill, field):
             lesson = next((one for one in lessons if one.text == text), None)
+            said = _said_by(past, field, text)
             yield Part(
                 part=label,
                 says=text,
-                rests_on=_lesson(lesson) if lesson else "the failed runs that it tells of",
+                rests_on=_lesson(lesson) if lesson else said or "the failed runs that it tells of",
                 spans=(lesson.spans or lesson.evidence) if lesson else (),
             )
+
+
+def _said_by(past: list[Skill], field: str, text: str) -> str:
+    """Whose word it is that the first version which says so brought in; empty where runs were distilled."""
+    first = next((one for one in past if text in getattr(one, field)), None)
+    if first is None or not first.made_by.startswith((PERSON, IMPORTED)):
+        return ""
+    source = first.made_by.removeprefix(IMPORTED) or "an import"
+    whose = "a person's word" if first.made_by == PERSON else f"the word of {source}"
+    return f"{whose}, in version {first.version}"
 
 
 def _lesson(lesson: Insight) -> str:

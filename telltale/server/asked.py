@@ -18,6 +18,7 @@ LONGEST_NAME = 1_000
 MOST_AT_ONCE = 1_000  # traces of one list
 MOST_TOKENS = 1_000_000
 FILE_NAME = r"^[A-Za-z0-9_][A-Za-z0-9._ -]*$"
+FILE_PLACE = r"^[A-Za-z0-9_][A-Za-z0-9._ -]*(/[A-Za-z0-9_][A-Za-z0-9._ -]*){0,2}$"  # no part begins with a dot
 
 Name = Annotated[str, Field(min_length=1, max_length=LONGEST_NAME)]
 Ids = Annotated[list[Name], Field(max_length=MOST_RESULTS)]
@@ -25,6 +26,9 @@ Known = Annotated[dict[str, Any] | None, Field(description="what else is known, 
 Ended = Annotated[
     Literal["success", "failure", "partial", "unknown"] | None, Field(description="how it ended; unknown is no failure")
 ]
+
+
+Library = Annotated[Name | None, Field(description="a memory that was granted to this one, to be read beside it")]
 
 
 class Asked(BaseModel):
@@ -38,6 +42,7 @@ class AskedCase(Asked):
 
     text: Annotated[str, Field(min_length=1, max_length=LONGEST_TASK, description="the task, as it was given")]
     context: Known = None
+    library: Library = None
 
 
 class AskedRecall(AskedCase):
@@ -59,6 +64,7 @@ class AskedWhy(AskedCase):
     """Why did a candidate get its verdict for this case?"""
 
     candidate: Annotated[Name, Field(description="the id of a candidate of a recall of this case")]
+    kinds: Annotated[Literal["both", "episodes", "skills"], Field(description="as that recall was asked")] = "both"
 
 
 class AskedCandidates(AskedCase):
@@ -130,6 +136,16 @@ class AskedImport(WithSkills):
     """Skills that were made elsewhere."""
 
     skills: Annotated[list[Skill], Field(min_length=1, max_length=MOST_AT_ONCE)]
+    source: Annotated[str, Field(max_length=LONGEST_NAME, description="where they came from")] = ""
+
+
+class AskedFiles(Asked):
+    """Skills as files: SKILL.md folders, or JSON lines, as an export gives them."""
+
+    files: Annotated[
+        dict[Annotated[str, Field(pattern=FILE_PLACE, max_length=300)], str],
+        Field(min_length=1, max_length=10 * MOST_AT_ONCE, description="texts by their places"),
+    ]
     source: Annotated[str, Field(max_length=LONGEST_NAME, description="where they came from")] = ""
 
 

@@ -21,6 +21,7 @@ from starlette.responses import Response
 from telltale.memory.errors import (
     EmbedderFailed,
     ModelFailed,
+    NotAllowed,
     ReadOnly,
     RecordError,
     StoreBusy,
@@ -40,6 +41,7 @@ STATUS: Mapping[type[TelltaleError], int] = {  # the first that fits
     UsageError: 422,
     RecordError: 422,
     ReadOnly: 403,
+    NotAllowed: 403,
     StoreMissing: 404,
     StoreBusy: 503,
     StoreIO: 503,
@@ -56,12 +58,14 @@ SAID: Mapping[str, str] = {  # in place of what the store says, which may hold p
     "SCHEMA_TOO_NEW": "the store was written by a later telltale than this server",
     "EMBEDDER_MISMATCH": "this memory was made with another embedder than this server has",
     "READ_ONLY": "this server only reads",
+    "NOT_GRANTED": "this library is not granted to the memory of the key",
     "EMBEDDER_FAILED": "the embedder gave nothing usable",
     "MODEL_FAILED": "the language model gave no usable answer",
 }
 HINTS: Mapping[str, str] = {
     "AUTH_REQUIRED": "send `Authorization: Bearer tt_...` with a key that is valid; `telltale keys create` makes one",
     "FORBIDDEN": "use a key that has the right which this route names in /openapi.json",
+    "NOT_GRANTED": "leave library out, or have whoever looks after that memory grant it: PUT /v1/grants/{name}",
     "TENANT_MISMATCH": "leave the tenant out: it comes from the key alone",
     "BAD_JSON": "send one JSON text in UTF-8",
     "UNSUPPORTED_MEDIA_TYPE": "send application/json, or what /openapi.json names for this route",
@@ -69,6 +73,7 @@ HINTS: Mapping[str, str] = {
     "METHOD_NOT_ALLOWED": "see the header Allow",
     "BODY_TOO_LARGE": "send less at once, or a file to /v1/ingest",
     "DECOMPRESSED_TOO_LARGE": "send it in parts that unpack to less",
+    "ANSWER_TOO_LARGE": "ask for one status, or page through /v1/skills",
     "TOO_SLOW": "send the body without long pauses",
     "TOO_MANY_JOBS": "wait until some have ended; see /v1/jobs",
     "RATE_LIMITED": "wait as long as Retry-After says",

@@ -23,6 +23,7 @@ ask = router()
 MOST_ON_A_PAGE = 1_000
 
 After = Annotated[str, Query(max_length=LONGEST_NAME, description="the last id of the page before")]
+Beside = Annotated[str | None, Query(min_length=1, max_length=LONGEST_NAME, description="a library")]
 Limit = Annotated[int, Query(ge=1, le=MOST_ON_A_PAGE, description="at most so many")]
 
 
@@ -43,15 +44,20 @@ async def recall(asked: AskedRecall, at: At) -> Response:
         at.services.metrics.recalled(abstained=found.abstained)
         return told.recalled(lent.memory, found, verdicts=asked.verdicts, why=asked.why, provider=asked.messages)
 
-    return await at.read(work)
+    return await at.read(work, library=asked.library)
 
 
 @ask.post("/why", **needs("read", told.Reasons))
 async def why(asked: AskedWhy, at: At) -> Response:
     """Why a candidate got its verdict for a case, as a recall of it would judge now."""
-    candidate = Verdict(candidate=Gathered(id=asked.candidate, text=""), decision=Decision.REFUSED, probability=0)
+    judged = Gathered(id=asked.candidate, text="", kind="episode" if asked.kinds == "episodes" else "skill")
+    candidate = Verdict(candidate=judged, decision=Decision.REFUSED, probability=0)
     found = Recall(id="", case=Case(text=asked.text, context=asked.context or {}), verdicts=(candidate,))
-    return await at.read(lambda lent: told.to_bytes(told.Reasons(reasons=lent.memory.why(found, asked.candidate))))
+
+    def work(lent: Lent) -> bytes:
+        return told.to_bytes(told.Reasons(reasons=lent.memory.why(found, asked.candidate)))
+
+    return await at.read(work, library=asked.library)
 
 
 @ask.post("/candidates", **needs("read", told.Candidates))
@@ -62,7 +68,7 @@ async def candidates(asked: AskedCandidates, at: At) -> Response:
         found = lent.memory.candidates(asked.text, asked.context, by=asked.by, k=asked.k)
         return told.to_bytes(told.Candidates(candidates=tuple(found)))
 
-    return await at.read(work)
+    return await at.read(work, library=asked.library)
 
 
 @ask.get("/episodes", **needs("read", told.Episodes))
@@ -112,8 +118,8 @@ async def check(at: At) -> Response:
 
 
 @ask.get("/about", **needs("read", told.About))
-async def about(at: At) -> Response:
-    """Who is asking, and how its memory stands."""
+async def about(at: At, library: Beside = None) -> Response:
+    """Who is asking, and how its memory stands; with a library, whether it may be read, too."""
 
     def work(lent: Lent) -> bytes:
         return told.to_bytes(
@@ -126,4 +132,4 @@ async def about(at: At) -> Response:
             )
         )
 
-    return await at.read(work)
+    return await at.read(work, library=library)

@@ -80,6 +80,34 @@ async def revoke_source(asked: AskedRevoke, at: At) -> Response:
     return await at.write("revoke source", lambda lent: _forgotten(lent, source=asked.source), seconds=LONG)
 
 
+@keep.get("/grants", **needs("admin", told.Grants))
+async def grants(at: At) -> Response:
+    """Who may read this memory as a library beside its own."""
+    return await at.read(lambda lent: told.to_bytes(told.Grants(grants=tuple(lent.memory.grants()))))
+
+
+@keep.put("/grants/{name}", **needs("admin", told.Grants))
+async def grant(name: str, at: At) -> Response:
+    """Let a memory of this store, or with `*` every one, read this one as a library."""
+
+    def work(lent: Lent) -> told.Grants:
+        lent.memory.grant(name)
+        return told.Grants(grants=tuple(lent.memory.grants()))
+
+    return await at.write("grant", work)
+
+
+@keep.delete("/grants/{name}", **needs("admin", told.Grants))
+async def revoke_grant(name: str, at: At) -> Response:
+    """Take that back; the next recall knows."""
+
+    def work(lent: Lent) -> told.Grants:
+        lent.memory.revoke_grant(name)
+        return told.Grants(grants=tuple(lent.memory.grants()))
+
+    return await at.write("revoke grant", work)
+
+
 @keep.put("/prior", **needs("admin", told.Done))
 async def use_prior(asked: AskedPrior, at: At) -> Response:
     """Let the memory start from another prior than the one that telltale ships, until it has learned."""

@@ -13,15 +13,18 @@ from telltale.memory.types import Skill
 from telltale.skill_why import SkillWhy
 
 from . import told
-from .asked import AskedImport, AskedReview, AskedReviewing
+from .asked import AskedFiles, AskedImport, AskedReview, AskedReviewing
 from .pool import Lent
 from .problems import Problem
 from .routing import needs, router
-from .services import At, Here
+from .services import LONG, At, Here
+from .skill_folders import as_files, from_files
 
 skill_routes = router()
 
 Status = Annotated[Literal["candidate", "active", "retired"] | None, Query(description="only these")]
+Form = Annotated[Literal["skill-md", "jsonl"], Query(description="SKILL.md folders, or one file of JSON lines")]
+MOST_EXPORTED = 64 * 2**20  # characters of all files
 Version = Annotated[int | None, Query(ge=1, le=2**31)]
 
 
@@ -104,14 +107,41 @@ async def import_skills(asked: AskedImport, at: At) -> Response:
 
 
 @skill_routes.get("/export/skills", **needs("read", told.Files))
-async def export_skills(at: At) -> Response:
-    """The library as SKILL.md files, by path; retired skills are left out."""
+async def export_skills(at: At, status: Status = None, form: Form = "skill-md") -> Response:
+    """The library as files, texts by their places, as an export to a folder writes them: without retired skills."""
 
     def work(lent: Lent) -> bytes:
-        from telltale.writers.skill_md import skill_md
+        found = [one for one in lent.memory.skills(status) if status or one.status != "retired"]
+        files = as_files(found, form)
+        if sum(map(len, files.values())) > MOST_EXPORTED:
+            raise Problem(413, "ANSWER_TOO_LARGE", f"the files have more than {MOST_EXPORTED} characters")
+        return told.to_bytes(told.Files(files=files))
 
-        found = [one for one in lent.memory.skills() if one.status != "retired"]
-        return told.to_bytes(told.Files(files={f"{one.name}/SKILL.md": skill_md(one) for one in found}))
+    return await at.read(work)
+
+
+@skill_routes.post("/import/skills", **needs("approve", told.Skills))
+async def import_skill_files(asked: AskedFiles, at: At) -> Response:
+    """Take in skills from files, texts by their places, as an export gives them or as others wrote them."""
+
+    def work(lent: Lent) -> told.Skills:
+        return told.Skills(skills=tuple(lent.memory.import_skills(from_files(asked.files), source=asked.source)))
+
+    return await at.write("import skills", work)
+
+
+@skill_routes.get("/alike", **needs("read", told.AllAlike))
+async def alike(at: At) -> Response:
+    """Pairs of procedures that might be one, least apart first."""
+    return await at.read(lambda lent: told.to_bytes(told.AllAlike(alike=tuple(lent.memory.alike()))), seconds=LONG)
+
+
+@skill_routes.get("/procedures", **needs("read", told.Procedures))
+async def procedures(at: At) -> Response:
+    """What the procedure is called that each episode's key belongs to, as the last learning grouped them."""
+
+    def work(lent: Lent) -> bytes:
+        return told.to_bytes(told.Procedures(names=lent.memory.procedure_names()))
 
     return await at.read(work)
 

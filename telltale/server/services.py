@@ -65,9 +65,11 @@ class Here:
     services: Services
     caller: Caller
 
-    async def read(self, work: Callable[[Lent], bytes], *, seconds: float = READ) -> Response:
-        """The JSON that ``work`` makes of the caller's memory, as an answer."""
-        return answer(await self.services.readers.do(lambda: self._on(work), seconds=seconds))
+    async def read(
+        self, work: Callable[[Lent], bytes], *, seconds: float = READ, library: str | None = None
+    ) -> Response:
+        """The JSON that ``work`` makes of the caller's memory, and of a library beside it, as an answer."""
+        return answer(await self.services.readers.do(lambda: self._on(work, library), seconds=seconds))
 
     async def on_writer(self, work: Callable[[Lent], T], *, seconds: float) -> T:
         """What ``work`` gives that changes the caller's memory."""
@@ -97,8 +99,8 @@ class Here:
         """Put into the audit log what was done."""
         self.services.audit.note(self.caller.tenant, self.caller.id, what, done)
 
-    def _on(self, work: Callable[[Lent], T]) -> T:
-        with self.services.pool.lent(self.caller.whose) as lent:
+    def _on(self, work: Callable[[Lent], T], library: str | None = None) -> T:
+        with self.services.pool.lent(self.caller.whose, library) as lent:
             return work(lent)
 
 

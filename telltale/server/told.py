@@ -18,6 +18,7 @@ from telltale.jsonable import jsonable
 from telltale.memory.check import Problem as Found
 from telltale.memory.types import Candidate, Episode, Insight, LookAlike, Proposal, Reason, Recall, Skill, Verdict
 from telltale.readers.answer import Answer
+from telltale.writers.merge import Alike
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,6 +123,27 @@ class Files:
     """Texts by the path that each belongs at."""
 
     files: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AllAlike:
+    """Pairs of procedures that might be one, least apart first."""
+
+    alike: tuple[Alike, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Procedures:
+    """Names of procedures, by the key of an episode: its label or its signature."""
+
+    names: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grants:
+    """Who may read this memory as a library, sorted; `*` is every memory of the store."""
+
+    grants: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 from typing import Any
 
 import httpx2
+import orjson
 import pytest
 from mcp import Client
 from mcp.client.streamable_http import streamable_http_client
 from starlette.testclient import TestClient
+
+from telltale.server.keys import Keys
 
 from .conftest import HOME, holding, key_of, run_of, serving
 from .test_stop import started
@@ -39,6 +43,28 @@ def test_an_agent_remembers_and_recalls_with_its_key_alone(store: str) -> None:
     assert ["empty memory" in reason for reason in said] == [False, True]
     assert forbidden.is_error
     assert "FORBIDDEN" in forbidden.content[0].text
+
+
+def test_every_change_over_mcp_has_a_line_with_who_did_it(store: str) -> None:
+    key = key_of(store, "ant")
+    with started(store) as (_, port):
+        ids = call(port, key, "remember", {"messages": run_of(CASE, "refund")}).structured_content["episodes"]
+        found = call(port, key, "recall", {"task": CASE}).structured_content
+        call(port, key, "feedback", {"recall": found["recall"], "helped": ids})
+        wrong = call(port, key, "feedback", {"recall": "0" * 32, "helped": ids})
+    told = [orjson.loads(line) for line in (Path(store) / "audit.jsonl").read_bytes().splitlines()]
+    assert wrong.is_error
+    assert [line["what"] for line in told] == ["mcp remember", "mcp feedback"]
+    assert {(line["tenant"], line["actor"]) for line in told} == {("ant", key.split("_")[1])}
+
+
+def test_an_operators_key_opens_no_memory_over_mcp(store: str) -> None:
+    key = Keys(store).create_operator()[0]
+    with started(store) as (_, port):
+        for tool, asked in (("recall", {"task": CASE}), ("remember", {"messages": run_of(CASE, "refund")})):
+            answer = call(port, key, tool, asked)
+            assert answer.is_error
+            assert "FORBIDDEN" in answer.content[0].text
 
 
 @pytest.mark.parametrize("headers", [{}, {"Authorization": "Bearer tt_0"}])

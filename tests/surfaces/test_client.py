@@ -33,7 +33,7 @@ DONE = (200, {"episodes": ["e1"], "line": 1, "error": None})
 RUN = [{"role": "user", "content": "Refund order 7"}]
 AS_THEY_ARE = {  # they call others, or read nothing but their arguments
     *("run", "recorded", "follow", "export_skills", "fit_prior"),
-    *("alike", "export_fine_tuning", "grant", "revoke_grant", "grants"),  # not offered by a server: UsageError
+    "export_fine_tuning",
 }
 VERBS = [name for name in dir(telltale.AgentMemory) if not name.startswith("_")]
 
@@ -167,7 +167,7 @@ def test_a_problem_is_the_error_that_a_folder_would_raise(
 
 
 def test_what_a_server_decides_cannot_be_said_to_it(server: Scripted) -> None:
-    for given in ({"embedder": "wordllama"}, {"judge": "openai/gpt-4o-mini"}, {"library": "shared"}):
+    for given in ({"embedder": "wordllama"}, {"judge": "openai/gpt-4o-mini"}):
         with pytest.raises(UsageError, match="cannot be said to a server"):
             telltale.open(server.address, **given)  # type: ignore[arg-type]
     with pytest.raises(UsageError, match="the key is for 'team-a'"):
@@ -178,12 +178,19 @@ def test_what_a_server_decides_cannot_be_said_to_it(server: Scripted) -> None:
             lambda: memory.recall("x", count_tokens=len),
             lambda: memory.distill(model="openai/gpt-4o-mini"),
             lambda: memory.ingest("x.jsonl", rejects="rejects.jsonl"),
-            memory.alike,
             lambda: telltale.AgentMemory.fit_prior([[memory]]),
         ):
             with pytest.raises(UsageError):
                 wrong()
     assert len(server.sent) == 2
+
+
+def test_a_library_is_named_with_every_case(server: Scripted) -> None:
+    server.answers = [ABOUT, (200, {"candidates": []})]
+    with telltale.open(server.address, library="shared") as memory:
+        memory.candidates("Refund order 7")
+    assert server.sent[0][1] == "/v1/about?library=shared"
+    assert json.loads(server.sent[1][3])["library"] == "shared"
 
 
 def test_another_server_is_told_from_one_of_telltale(server: Scripted) -> None:

@@ -12,7 +12,7 @@ import pytest
 
 import telltale
 from telltale import Episode, Outcome
-from telltale.memory.types import Skill, Status, Step
+from telltale.memory.types import Boundary, Skill, Status, Step
 from telltale.writers.model import ModelDistiller
 
 CASE = "Refund order 9832, it was paid with a gift card"
@@ -87,6 +87,17 @@ def test_a_skill_says_what_each_of_its_parts_rests_on(memory: telltale.AgentMemo
     known = {episode.id for episode in memory.episodes()}
     spans = {span.partition("#")[0] for part in why.parts for span in part.spans}
     assert set(why.evidence) | spans <= known
+
+
+def test_what_a_person_wrote_rests_on_that_persons_word(memory: telltale.AgentMemory) -> None:
+    skill = of(memory, "refund_to_card")
+    drawn = Boundary(text="when the order is over 500: ask a colleague")
+    memory.review(
+        skill.name, edit=replace(skill, boundaries=(*skill.boundaries, drawn), pitfalls=("mind the refund limit",))
+    )
+    rests = {part.says: part.rests_on for part in memory.skill_why(skill.name).parts}
+    assert rests[drawn.text] == rests["mind the refund limit"] == "a person's word, in version 2"
+    assert not [rests[one] for one in skill.when_not_to_use if "person" in rests[one]]
 
 
 def test_a_skill_that_misleads_is_retired_as_soon_as_it_is_said_often_enough(memory: telltale.AgentMemory) -> None:

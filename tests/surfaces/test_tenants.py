@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import inspect
 import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -11,7 +12,9 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
+from telltale.asynchronous_tenants import AsyncTenants
 from telltale.cli import main
+from telltale.client_tenants import ServedTenants
 from telltale.memory.errors import BadArgument, QuotaExceeded, StoreBusy, StoreMissing
 from telltale.tenancy import Tenants, open_store
 
@@ -115,6 +118,15 @@ def test_making_one_that_is_there_is_refused(tenants: Tenants) -> None:
     tenants.create("a")
     with pytest.raises(BadArgument, match="already"):
         tenants.create("a")
+
+
+@pytest.mark.parametrize("verb", [name for name in dir(Tenants) if not name.startswith("_")])
+def test_every_method_is_there_awaited_and_at_a_server(verb: str) -> None:
+    plain = inspect.signature(getattr(Tenants, verb)).parameters
+    for other in (AsyncTenants, ServedTenants):
+        assert inspect.signature(getattr(other, verb)).parameters == plain
+    assert inspect.iscoroutinefunction(getattr(AsyncTenants, verb))
+    assert vars(ServedTenants)[verb]
 
 
 # ---- the command line ------------------------------------------------------------------------------------------------

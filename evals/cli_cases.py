@@ -113,6 +113,7 @@ def fetch(
     from .fetch import addresses, known
     from .fetch import fetch as fetched
     from .originals import ORIGINALS
+    from .progress import counted
 
     chosen = known(ORIGINALS if everything else names)
     for one in chosen:
@@ -122,12 +123,14 @@ def fetch(
     if not yes:
         click.confirm("Fetch these under their licences?", abort=True)
     failed = 0
-    for one in chosen:
-        try:
-            for path in fetched(one, to, data=data, mirror=mirror):
-                click.echo(f"verified {path}")
-        except BadArgument as error:  # the other sets are worth having all the same
-            failed += 1
-            click.echo(f"failed: {error}", err=True)
+    with counted(len(chosen), first=chosen[0].folder) as progress:
+        for one in chosen:
+            try:
+                for path in fetched(one, to, data=data, mirror=mirror):
+                    click.echo(f"verified {path}")
+            except BadArgument as error:  # the other sets are worth having all the same
+                failed += 1
+                click.echo(f"failed: {error}", err=True)
+            progress(one.folder)
     if failed:
         raise click.exceptions.Exit(1)

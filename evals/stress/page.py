@@ -71,7 +71,7 @@ def _glance(sets: Sequence[Results], names: Sequence[str]) -> str:
     ]
     for row, one in enumerate(sets):
         y = TOP + ROW * row
-        words = escape(name_of(one).replace("_", " "))
+        words = escape(name_of(one).removesuffix("_same_words").replace("_", " "))
         parts.append(f'<text class="name" x="{NAMES - 6}" y="{y + 10}" text-anchor="end">{words}</text>')
         for place, name in enumerate(names):
             parts += _bar(one["strategies"].get(name), NAMES + wide * place, y, wide - GAP)

@@ -113,8 +113,8 @@ def measured(start: Start, asked: Asked) -> dict[str, Any]:
     return results(figures, data=data, command=asked.command, families=sample.families, settings=settings)
 
 
-def distracted(begun: Sequence[Start], asked: Asked) -> Iterator[dict[str, Any]]:
-    """What planted look-alikes do on each file. Nothing is timed here, so all cores are used."""
+def distracted(begun: Sequence[Start], asked: Asked) -> Iterator[dict[str, Any] | None]:
+    """What planted look-alikes do on each file, ``None`` where no query has a match. Untimed, so all cores work."""
     many = min(len(begun), os.cpu_count() or 1)
     with (
         counted(len(begun), first="planting look-alikes") as progress,
@@ -122,8 +122,8 @@ def distracted(begun: Sequence[Start], asked: Asked) -> Iterator[dict[str, Any]]
         ProcessPoolExecutor(many, mp_context=get_context("spawn")) as working,
     ):
 
-        def told(start: Start) -> dict[str, Any]:
-            def make() -> dict[str, Any]:
+        def told(start: Start) -> dict[str, Any] | None:
+            def make() -> dict[str, Any] | None:
                 prior = start.prior.told if start.prior else None
                 risk, seed = asked.drawn["risk"], asked.drawn["seed"]
                 return working.submit(_distraction, start.path, seed, risk, asked.alone, prior).result()
@@ -136,8 +136,13 @@ def distracted(begun: Sequence[Start], asked: Asked) -> Iterator[dict[str, Any]]
             yield found
 
 
-def _distraction(path: Path, seed: int, risk: float, alone: float, prior: Mapping[str, Any] | None) -> dict[str, Any]:
-    return distraction(load_cases(path), seed=seed, risk=risk, alone=alone, prior=prior)
+def _distraction(
+    path: Path, seed: int, risk: float, alone: float, prior: Mapping[str, Any] | None
+) -> dict[str, Any] | None:
+    try:
+        return distraction(load_cases(path), seed=seed, risk=risk, alone=alone, prior=prior)
+    except BadArgument:
+        return None
 
 
 def _kept(start: Start, asked: Asked) -> Cache | None:

@@ -36,9 +36,8 @@ def figures_of(result: Results, colours: Colours) -> Iterator[str]:
         yield _risk(result, known, colours)
     if told:
         yield _became(strategies, told)
-    for name, figures in strategies.items():
-        if figures.get("reliability"):
-            yield _reliability(name, figures["reliability"], colours)
+    for name in _words_of_their_own(strategies):
+        yield _reliability(name, strategies[name]["reliability"], colours)
     if any(_timed(figures) for figures in strategies.values()):
         yield _latency(strategies, colours)
     if any(figures["recall_at_50"] is not None for figures in strategies.values()):
@@ -168,6 +167,16 @@ def _reliability(name: str, told: Mapping[str, Any], colours: Colours) -> str:
         "cases": {f"{one['told']:.2f}": str(one["cases"]) for one in bins},
     }
     return _figure(title, says, svg, points_table("mean said of a bin, share right, cases", "said", shown))
+
+
+def _words_of_their_own(strategies: Mapping[str, Any]) -> Iterator[str]:
+    """The strategies that tell probabilities; of those that tell the same, as one guard at several risks does, one."""
+    told = []
+    for name in sorted(strategies, key=lambda name: name != REFERENCE):
+        words = strategies[name].get("reliability")
+        if words and words not in told:
+            told.append(words)
+            yield name
 
 
 def _timed(figures: Mapping[str, Any]) -> bool:

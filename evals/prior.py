@@ -66,12 +66,15 @@ def left_out(files: Sequence[tuple[Path, CaseFile]], keep: Keep | None = None) -
 
     The files of one folder are of one kind and teach together. A folder of fewer than FEWEST rows, or one where no
     procedure has two episodes, teaches nothing and is passed over. What ``keep`` holds is not fitted again. Raises
-    ``BadArgument`` where no other folder teaches.
+    ``BadArgument`` where no other folder teaches, or none has FEWEST rows with few of each procedure.
     """
     teachers = _teachers(files)
     wanted = {folder: [name for name in teachers if name != folder] for folder in {path.parent for path, _ in files}}
-    if not all(wanted.values()):
-        raise telltale.BadArgument("--leave-one-out: found no other folder of case files to fit a prior on; add some")
+    grown = {name for name, drawn in teachers.items() if max(map(len, drawn)) >= FEWEST}
+    if not all(grown.intersection(names) for names in wanted.values()):
+        raise telltale.BadArgument(
+            "--leave-one-out: found no other folder with enough cases to fit a prior on; add some"
+        )
     fits = [*dict.fromkeys(map(tuple, wanted.values()))]
     many = min(len(fits), os.cpu_count() or 1)
     with ThreadPoolExecutor(many) as asking, ProcessPoolExecutor(many, mp_context=get_context("spawn")) as fitting:

@@ -15,7 +15,7 @@ from telltale.evals.measuring import case_files, starts
 from telltale.evals.prior import left_out
 
 
-def a_set(folder: Path, name: str, *, plans: int = 3, file: str = "cases.jsonl") -> tuple[Path, CaseFile]:
+def a_set(folder: Path, name: str, *, plans: int = 10, file: str = "cases.jsonl") -> tuple[Path, CaseFile]:
     rows = [{"text": f"{name} {i}", "plan": f"{name} {i % plans}", "split": "memory"} for i in range(60)]
     path = folder / name / file
     path.parent.mkdir(exist_ok=True)

@@ -65,7 +65,8 @@ def pytest_runtest_logreport(report: pytest.TestReport) -> None:
 def _why(report: pytest.TestReport) -> str:
     if isinstance(report.longrepr, tuple):
         return report.longrepr[2].removeprefix("Skipped: ")
-    return f"it failed: {report.longreprtext.splitlines()[-1][:200]}"
+    crash = getattr(report.longrepr, "reprcrash", None)  # its kind alone: messages hold paths
+    return f"it failed ({crash.message.partition(':')[0]})" if crash else "it failed"
 
 
 def pytest_benchmark_update_machine_info(machine_info: dict[str, Any]) -> None:

@@ -120,6 +120,8 @@ def fetch(
         click.echo(f"{one.folder}: {one.licence}. Cite {one.cite}.")
         for address in addresses(one, mirror):
             click.echo(f"  {address}")
+        for name, digest in one.sha256.items():
+            click.echo(f"  gives {name}, SHA-256 {digest}")
     if not yes:
         click.confirm("Fetch these under their licences?", abort=True)
     failed = 0

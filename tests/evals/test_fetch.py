@@ -176,6 +176,7 @@ def test_the_licence_is_shown_before_anything_is_fetched_and_no_means_no(tmp_pat
     ran = asked("banking77", "--to", str(tmp_path / "sets"), "--mirror", "http://127.0.0.1:9", answer="n\n")
     assert ran.exit_code == 1
     assert "Creative Commons Attribution 4.0" in ran.output
+    assert f"gives cases_oos.jsonl, SHA-256 {ORIGINALS['banking77'].sha256['cases_oos.jsonl']}" in ran.output
     assert "http://127.0.0.1:9/PolyAI-LDN/task-specific-datasets/57ec275d" in ran.output
     assert not (tmp_path / "sets").exists()
 

@@ -107,7 +107,7 @@ def boundaries(
         boundary(
             group[0].condition, group[0].here, group[0].other, " or ".join(use(each.other) for each in group[:_NAMED])
         )
-        for group in _spread(groups)[:_BOUNDARIES]
+        for group in _spread(groups, others)[:_BOUNDARIES]
     )
 
 
@@ -192,14 +192,15 @@ def _one_a_kind(found: Iterable[Telltale]) -> list[Telltale]:
     return [each for each in best.values() if each.fact[1] or each.fact[0] not in kinds]
 
 
-def _spread(groups: Sequence[list[Apart]]) -> list[list[Apart]]:
-    """The groups in their order, but every other procedure's first before any's second."""
+def _spread(groups: Sequence[list[Apart]], others: Sequence[str]) -> list[list[Apart]]:
+    """Every other procedure's first group before any's second, the nearest procedures' first; else in their order."""
     met: Counter[str] = Counter()
     ranked = []
     for at, group in enumerate(groups):
-        ranked.append((met[group[0].other], at))
-        met[group[0].other] += 1
-    return [groups[at] for _, at in sorted(ranked)]
+        first = min(group, key=lambda each: (met[each.other], others.index(each.other)))
+        ranked.append((met[first.other], others.index(first.other), at))
+        met.update({each.other for each in group})
+    return [groups[at] for _, _, at in sorted(ranked)]
 
 
 def _worded_alike(procedure: str, wording: Wording) -> list[str]:

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 from . import schema
 from .canonical import from_json, to_json
 from .documents import Documents
+from .lance import is_service
 from .maintain import erase
 from .memories import IDS_AT_ONCE, Memories
 from .rows import skills_of
@@ -31,12 +32,19 @@ class Forgotten(list[str]):
 
     ``went`` counts by table what was removed because it came of them; ``skills`` are the names of the skills among it,
     and ``remade`` of those that other evidence still bears, which were distilled anew without what was forgotten.
+    ``later``: no reader finds any of it, but old versions hold its bytes until a service of LanceDB cleans these up.
     """
 
     def __init__(
-        self, ids: Iterable[str] = (), *, went: Mapping[str, int] | None = None, skills: Iterable[Skill] = ()
+        self,
+        ids: Iterable[str] = (),
+        *,
+        went: Mapping[str, int] | None = None,
+        skills: Iterable[Skill] = (),
+        later: bool = False,
     ) -> None:
         super().__init__(ids)
+        self.later = later
         self.went = dict(went or {})
         self.gone = tuple(skills)  # as they were
         self.remade: tuple[str, ...] = ()
@@ -52,6 +60,7 @@ class Forgotten(list[str]):
         lines = [f"{len(self)} episode{'s' * (len(self) != 1)}"]
         lines += [f"{count} of {name.replace('_', ' ')}" for name, count in sorted(self.went.items()) if count]
         lines += [f"skills distilled anew without it: {', '.join(self.remade)}"] if self.remade else []
+        lines += ["its bytes go when the service cleans up old versions of the tables"] if self.later and self else []
         return lines + ([f"skills that nothing else bears: {', '.join(lost)}"] if lost else [])
 
 
@@ -87,7 +96,7 @@ def forget(memories: Memories, documents: Mapping[str, Documents], ids: Sequence
         documents[name].replace({})
         erase(documents[name].table)
     _finish(documents["meta"])
-    return Forgotten(ids, went=went, skills=skills)
+    return Forgotten(ids, went=went, skills=skills, later=_later(memories))
 
 
 def unfinished(meta: Documents) -> list[str]:
@@ -142,7 +151,11 @@ def _forget_everything(memories: Memories, documents: Mapping[str, Documents]) -
             of.replace({})
             erase(of.table, schema.documents_indexes(name))
     _finish(documents["meta"])
-    return Forgotten(ids, went=went, skills=skills)
+    return Forgotten(ids, went=went, skills=skills, later=_later(memories))
+
+
+def _later(memories: Memories) -> bool:
+    return is_service(memories.table.handle())
 
 
 def _finish(meta: Documents) -> None:

@@ -1,7 +1,7 @@
 """Upkeep of a table: indexes brought up to date, small fragments merged, old versions removed.
 
 Goes through pylance, since LanceDB's own ``optimize()`` rewrites a whole table for a few rows, or never merges at all.
-Callers hold the writer lock and stay out of requests.
+Callers hold the writer lock and stay out of requests. A service keeps its own tables in order, and nobody else can.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
-from .lance import store_errors
+from .lance import is_service
 from .table import Table
 
 INDEX_VECTORS_FROM = 10_000  # rows: below, scanning all of them is as quick, and exact
@@ -27,9 +27,9 @@ def maintain(table: Table, *, keep: timedelta = _KEEP_VERSIONS) -> None:
     Versions that are older than ``keep`` go.
     """
     handle = table.handle()
-    if handle is None:
+    if handle is None or is_service(handle):
         return
-    with store_errors("maintain", table.name):
+    with table.errors("maintain"):
         if _fragments(handle) > MOST_FRAGMENTS or _unindexed(handle) > MOST_UNINDEXED:
             dataset = handle.to_lance()
             dataset.optimize.optimize_indices(num_indices_to_merge=MOST_SEGMENTS)
@@ -43,11 +43,14 @@ def maintain(table: Table, *, keep: timedelta = _KEEP_VERSIONS) -> None:
 
 
 def erase(table: Table, indexes: Callable[[], dict[str, Any]] = dict) -> None:
-    """Remove the bytes of deleted rows: from data files, from indexes (made anew), and from all old versions."""
+    """Remove the bytes of deleted rows: from data files, from indexes (made anew), and from all old versions.
+
+    At a service they stay in old versions until it cleans these up.
+    """
     handle = table.handle()
-    if handle is None:
+    if handle is None or is_service(handle):
         return
-    with store_errors("erase", table.name):
+    with table.errors("erase"):
         had_vectors = _has_vector_index(handle)
         handle.to_lance().optimize.compact_files(
             target_rows_per_fragment=_ROWS_PER_FRAGMENT, materialize_deletions=True, materialize_deletions_threshold=0.0

@@ -15,7 +15,8 @@ from . import rows, schema
 from .block import Block, Gathered, Stored
 from .errors import EmbedderFailed
 from .guard_column import unpack
-from .lance import connect_async, not_found
+from .lance import not_found
+from .place import Place
 from .resident import Resident
 from .rows import Row
 from .search import Kept, Snapshot
@@ -33,11 +34,11 @@ IDS_AT_ONCE = 1_000  # ids in one filter
 class Memories:
     """The table of memories of one tenant, and what is kept of it in memory."""
 
-    def __init__(self, table: Table, *, tenant: str, dimension: int, address: str, room: Room) -> None:
+    def __init__(self, table: Table, *, tenant: str, dimension: int, place: Place, room: Room) -> None:
         self.table = table
         self._tenant = tenant
         self._dimension = dimension
-        self._address = address
+        self._place = place
         self._resident: Resident | None = None
         self._snapshot: Snapshot | None = None
         self._kept: Kept = {}
@@ -159,7 +160,8 @@ class Memories:
 
     def snapshot(self, kind: str, kept: Kept | None = None) -> Snapshot:
         """The memories of that kind as they are now; ``kept`` are rows that were taken before."""
-        return Snapshot(connect_async(self._address), self.table.name, self.of_kind(kind), {} if kept is None else kept)
+        connection, moves = self._place.connect_async(), self._place.is_shared
+        return Snapshot(connection, self.table.called, self.of_kind(kind), {} if kept is None else kept, moves=moves)
 
     # ---- reading back ----------------------------------------------------------------------------------------------
 

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Iterable
 from pathlib import Path
 
 from .durable import WriterLock
-from .lance import connect, store_errors
+from .lance import store_errors
+from .place import Place
+from .table import Table
 
 
 def writer_lock(folder: Path | None) -> WriterLock:
@@ -14,13 +17,15 @@ def writer_lock(folder: Path | None) -> WriterLock:
     return WriterLock(folder / "writer.lock" if folder else None)
 
 
-def remove(address: str) -> None:
-    """Take away all that is at a tenant's address, once nobody writes there. Does nothing where that was done."""
-    if "://" in address:
-        with store_errors("delete", address):
-            connect(address).drop_all_tables()
-        return
-    folder = Path(address)
-    if folder.exists():
-        with writer_lock(folder).hold(), store_errors("delete", address):
+def remove(place: Place, tables: Iterable[Table]) -> None:
+    """Take away all that a tenant has at its place, once nobody writes there. Does nothing where that was done."""
+    folder = place.folder
+    if place.is_shared:
+        for table in tables:
+            table.clear()
+    elif folder is None:
+        with store_errors("delete", place.address, hidden=place.hidden):
+            place.connect().drop_all_tables()
+    elif folder.exists():
+        with writer_lock(folder).hold(), store_errors("delete", place.address):
             shutil.rmtree(folder)

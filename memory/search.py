@@ -31,8 +31,8 @@ Kept = dict[int, tuple[Packed, NDArray[np.float32]]]  # row id -> guard columns,
 class Snapshot:
     """The table of memories at one version. ``kept`` is shared by the snapshots of a table."""
 
-    def __init__(self, connection: Any, name: str, where: Any, kept: Kept) -> None:
-        self._table, self.version = run(_open(connection, name))
+    def __init__(self, connection: Any, name: str, where: Any, kept: Kept, *, moves: bool = False) -> None:
+        self._table, self.version = run(_open(connection, name, moves))
         self._where = where
         self._kept = kept
         self._places: dict[str, int] = {}  # row ids of what was gathered
@@ -128,9 +128,12 @@ class Snapshot:
         return await self._table.query().where(self._where).select(list(columns)).with_row_id().to_arrow()
 
 
-async def _open(connection: Any, name: str) -> tuple[Any, int]:
+async def _open(connection: Any, name: str, moves: bool) -> tuple[Any, int]:
     table = await (await connection).open_table(name)
-    return table, int(await table.version())
+    version = int(await table.version())
+    if moves:  # by itself, as at a service
+        await table.checkout(version)
+    return table, version
 
 
 def _ranks(count: int, order: Sequence[int]) -> NDArray[np.int32]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from threading import Lock, RLock
 from typing import Any
@@ -16,10 +17,11 @@ from .check import Problem
 from .durable import Flushed, WriterLock
 from .embedders import Embedder, load_embedder
 from .errors import BadArgument, ReadOnly, StoreBusy, StoreIO, StoreMissing
-from .lance import connect
 from .opened import OPEN_TENANTS, OPENING, Opened, Turns
+from .place import Options, Place, place_of
 from .removal import remove
-from .table import Table
+from .table import table_at
+from .tables import tables_of
 from .tenants import TenantStore
 
 __all__ = ["Block", "Gathered", "Problem", "Store", "Stored", "TenantStore"]
@@ -28,11 +30,11 @@ __all__ = ["Block", "Gathered", "Problem", "Store", "Stored", "TenantStore"]
 class Store:
     """One root address, many tenants."""
 
-    def __init__(self, address: str, *, read_only: bool, create: bool, most_open: int = OPEN_TENANTS) -> None:
-        self.address = address
+    def __init__(self, place: Place, *, read_only: bool, create: bool, most_open: int = OPEN_TENANTS) -> None:
+        self.place, self.address = place, place.address
         self.read_only = read_only
         self._may_create = create and not read_only
-        self.folder = None if "://" in address else Path(address)
+        self.folder = place.folder
         self._lock = WriterLock(self.folder / "store.lock" if self.folder else None)
         self._guard = RLock()  # around what is open, held for a moment only
         self._turns = Turns(OPENING)
@@ -42,21 +44,29 @@ class Store:
         self._seen: WeakKeyDictionary[TenantStore, int] = WeakKeyDictionary()  # where names were last looked up
         self._made = 0
         self._embedders: dict[str, Embedder] = {}  # one for all tenants that were made with it
-        self._connection: Any = None
-        self._tenants = Table("tenants", connection=self._connect, folder=self.folder, schema=schema.tenants)
+        self._connect = cache(place.connect)
+        self._tenants = table_at(place, "tenants", connection=self._connect, schema=schema.tenants)
 
     @classmethod
     def open(
-        cls, address: str | Path, *, read_only: bool = False, create: bool = True, most_open: int = OPEN_TENANTS
+        cls,
+        address: str | Path,
+        *,
+        read_only: bool = False,
+        create: bool = True,
+        most_open: int = OPEN_TENANTS,
+        storage_options: Options | None = None,
     ) -> Store:
-        """The store at a folder or an object-store address (``s3://``, ``gs://``, ``az://``).
+        """The store at a folder, an object-store address (``s3://``, ``gs://``, ``az://``) or a service (``db://``).
 
-        At most ``most_open`` tenants are kept open, and those that are on loan.
+        ``storage_options`` are LanceDB's for that address, and kept in memory only; a folder has none. At most
+        ``most_open`` tenants are kept open, and those that are on loan.
 
         Raises StoreMissing where there is none and ``create`` is off or the store is read-only, StoreIO where the
         folder cannot be made.
         """
-        store = cls(str(address).rstrip("/") or "/", read_only=read_only, create=create, most_open=most_open)
+        place = place_of(address, storage_options)
+        store = cls(place, read_only=read_only, create=create, most_open=most_open)
         if not store._may_create:
             if store._tenants.handle() is None:
                 raise StoreMissing(f"found no store at {address}; check the address, or store something there first")
@@ -207,7 +217,7 @@ class Store:
                     self._free(made.name)
                     registry.add(self._tenants, made)
             except BaseException:
-                remove(self._address_of(made))
+                self._take_away(made)
                 raise
         return made.name
 
@@ -249,7 +259,7 @@ class Store:
                     self._remove(tenant)
 
     def _remove(self, tenant: registry.Tenant) -> None:
-        remove(self._address_of(tenant))
+        self._take_away(tenant)
         registry.remove(self._tenants, tenant.name)
 
     def _keep(self, name: str, tenant: TenantStore) -> None:
@@ -258,11 +268,6 @@ class Store:
             self._open.keep(name, tenant)
             too_many = self._open.too_many()
         _close([*before, *too_many])
-
-    def _connect(self) -> Any:
-        if self._connection is None:
-            self._connection = connect(self.address)
-        return self._connection
 
     def _create(self, name: str, embedder: str | Embedder | None) -> registry.Tenant:
         loaded = load_embedder(embedder)
@@ -308,7 +313,7 @@ class Store:
         with self._lock.hold():
             tenant = registry.find(self._tenants, tenant.name) or tenant  # another process may have done it
             for step in schema.pending(tenant.schema):
-                step.apply(connect(self._address_of(tenant)))
+                step.apply(self.place.below(tenant.id).connect())
                 if self.folder:
                     Flushed(self.folder / tenant.id).flush()
                 tenant = replace(tenant, schema=step.version)
@@ -323,10 +328,17 @@ class Store:
             return self._embedders.setdefault(loaded.name, loaded)
 
     def _handle(self, tenant: registry.Tenant, embedder: Embedder) -> TenantStore:
-        return TenantStore(tenant, embedder=embedder, address=self._address_of(tenant), read_only=self.read_only)
+        place, connect = self._reached(tenant)
+        return TenantStore(tenant, embedder=embedder, place=place, connect=connect, read_only=self.read_only)
 
-    def _address_of(self, tenant: registry.Tenant) -> str:
-        return f"{self.address}/{tenant.id}"
+    def _take_away(self, tenant: registry.Tenant) -> None:
+        place, connect = self._reached(tenant)
+        remove(place, tables_of(tenant, place, connect).values())
+
+    def _reached(self, tenant: registry.Tenant) -> tuple[Place, Callable[[], Any]]:
+        """Where a tenant's tables are, and how one gets there."""
+        place = self.place.below(tenant.id)
+        return place, self._connect if place.is_shared else cache(place.connect)
 
 
 def _close(tenants: Iterable[TenantStore]) -> None:

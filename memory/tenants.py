@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -19,14 +18,15 @@ from .embedders import Embedder
 from .errors import BadArgument, ReadOnly, StoreMissing
 from .forget import Forgotten
 from .identity import new_id
-from .lance import connect
 from .memories import IDS_AT_ONCE, Memories
 from .notes import Notes
+from .place import Place
 from .quota import QUOTA, Quota
 from .registry import Tenant
 from .removal import writer_lock
 from .shelf import Shelf
 from .table import Table
+from .tables import MEMORIES, tables_of
 from .types import Episode, Facet, Insight, LookAlike, Procedure, Proposal, Skill
 
 _NOTES_WAIT = 5.0  # seconds that notes of recalls wait for another writer before they are dropped
@@ -35,20 +35,23 @@ _NOTES_WAIT = 5.0  # seconds that notes of recalls wait for another writer befor
 class TenantStore:
     """One tenant of a store. Usable from many threads; writes of all processes take turns."""
 
-    def __init__(self, row: Tenant, *, embedder: Embedder, address: str, read_only: bool) -> None:
+    def __init__(
+        self, row: Tenant, *, embedder: Embedder, place: Place, connect: Callable[[], Any], read_only: bool
+    ) -> None:
         self.row = row
         self.name, self.id, self.key = row.name, row.id, row.key
         self.embedder = embedder
         self.read_only = read_only
-        self._address = address
-        self._folder = None if "://" in address else Path(address)
+        self.place, self._folder = place, place.folder
         self._lock = writer_lock(self._folder)
-        self._connection: Any = None
         self._notes = Notes(self._write_notes)
         self._opinions = Notes(self._write_opinions)
-        self._memories = self._make_memories()
+        tables = tables_of(row, place, connect)
+        self._memories = Memories(
+            tables.pop(MEMORIES), tenant=self.id, dimension=row.dimension, place=place, room=self._room
+        )
         self.shelf = Shelf(self._memories)  # the active skills, to be searched
-        self._documents = {name: self._make_documents(name) for name in schema.DOCUMENT_TABLES}
+        self._documents = {name: Documents(table, tenant=self.id) for name, table in tables.items()}
 
     # ---- storing ---------------------------------------------------------------------------------------------------
 
@@ -388,19 +391,3 @@ class TenantStore:
 
     def _room(self, episodes: int, size: int) -> None:
         self.quota.check(self.name, episodes=(episodes, self.count), size=(size, self._memories.table.size))
-
-    def _make_memories(self) -> Memories:
-        dimension = self.row.dimension
-        table = self._table("memories", lambda: schema.memories(dimension), schema.memories_indexes)
-        return Memories(table, tenant=self.id, dimension=dimension, address=self._address, room=self._room)
-
-    def _make_documents(self, name: str) -> Documents:
-        return Documents(self._table(name, schema.documents, schema.documents_indexes(name)), tenant=self.id)
-
-    def _table(self, name: str, columns: Callable[[], Any], indexes: Callable[[], dict[str, Any]] = dict) -> Table:
-        return Table(name, connection=self._connect, folder=self._folder, schema=columns, indexes=indexes)
-
-    def _connect(self) -> Any:
-        if self._connection is None:
-            self._connection = connect(self._address)
-        return self._connection

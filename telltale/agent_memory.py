@@ -52,11 +52,13 @@ def open(  # noqa: A001 - read as telltale.open(...)
     create: bool = True,
     judge: str | Judge | None = None,
     api_key: str | None = None,
+    storage_options: Mapping[str, str] | None = None,
 ) -> AgentMemory:
     """The memory of ``tenant`` in the store at ``address``, made when it is not there yet; or the one at a server.
 
     Args:
-        address: a folder, a bucket (``s3://...``, ``gs://...``, ``az://...``) or a server (``http://host:8700``).
+        address: a folder, a bucket (``s3://...``, ``gs://...``, ``az://...``), a server (``http://host:8700``), or
+            LanceDB Cloud or Enterprise (``db://...``).
         tenant: one separate memory in the store: an agent, a user, a workspace.
         embedder: a name such as ``"fastembed:BAAI/bge-small-en-v1.5"``, or an object with ``name``, ``dimension`` and
             ``embed``. Chosen once, when the tenant is made; ``None`` is the tenant's own, or for a new one the offline
@@ -67,7 +69,10 @@ def open(  # noqa: A001 - read as telltale.open(...)
         create: make the store and the tenant where they are missing; ``False`` raises instead.
         judge: who is asked about candidates near the bar: a model such as ``"openai/gpt-4o-mini"``, a
             :class:`ModelJudge` for a server of one's own or other bounds, or any :class:`Judge`. ``None`` asks nobody.
-        api_key: of a server, which names the tenant by itself; ``None`` takes it from ``TELLTALE_API_KEY``.
+        api_key: of a server, which names the tenant by itself; ``None`` takes it from ``TELLTALE_API_KEY``. Of
+            ``db://``: ``None`` takes it from ``LANCEDB_API_KEY``.
+        storage_options: LanceDB's for a bucket, such as ``{"aws_access_key_id": ..., "region": ...}``, or for ``db://``
+            ``{"region": ..., "host_override": ...}``. They win over the environment, and are never written anywhere.
 
     Raises:
         StoreMissing: nothing is there, and ``read_only`` or ``create=False`` forbids making it.
@@ -77,9 +82,10 @@ def open(  # noqa: A001 - read as telltale.open(...)
     from .opening import at_server, in_store
 
     if arguments.is_server(address):
-        given = {"embedder": embedder, "library": library, "judge": judge}
-        return at_server(str(address), tenant, api_key=api_key, read_only=read_only, given=given)
+        given = {"embedder": embedder, "judge": judge, "storage_options": storage_options}
+        return at_server(str(address), tenant, api_key=api_key, read_only=read_only, library=library, given=given)
     how: dict[str, Any] = {"read_only": read_only, "create": create, "library": library}
+    how |= {"storage_options": storage_options, "api_key": api_key}
     return in_store(str(address), tenant, embedder, judge=arguments.judge_of(judge), **how)
 
 

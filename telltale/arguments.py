@@ -17,22 +17,41 @@ MOST_RESULTS = 1000
 SERVERS = ("http", "https")
 
 
+SERVICE = "db://"  # LanceDB Cloud and Enterprise
+
+
 def local_or_bucket(address: object) -> str:
-    """``address`` as text, when it is a folder or a bucket; :class:`UsageError` for a server or an empty one."""
+    """``address`` as text, when it is a folder or a bucket; :class:`UsageError` for anything else."""
+    text = not_a_server(address)
+    if is_service(text):
+        raise UsageError(
+            f"{SERVICE} (LanceDB Cloud) is for telltale.open() alone, which needs no files beside it: give a bucket "
+            "(s3://, gs://, az://) or a folder here; see docs/storage.md"
+        )
+    return text
+
+
+def not_a_server(address: object) -> str:
+    """``address`` as text, when it is a folder, a bucket or a service; :class:`UsageError` for a server of telltale."""
     text = str(address)
     if not text.strip():
         raise BadArgument('the address is empty: give a folder, such as "./experience", or a bucket, "s3://..."')
     scheme = text.partition("://")[0] if "://" in text else ""
-    if scheme == "db":
+    if scheme == "memory":
         raise UsageError(
-            "db:// (LanceDB Cloud) has no upsert and no upkeep that would keep keys single and take forgotten bytes "
-            "away: give a bucket (s3://, gs://, az://) or the address of a `telltale serve`; see docs/storage.md"
+            "memory:// is nowhere that upkeep and learning could read again: give a folder, such as one of "
+            "tempfile.TemporaryDirectory(), which goes away by itself"
         )
     if scheme in SERVERS:
         raise UsageError(
             f"{scheme}:// is no place that files can be in: give a folder or a bucket (s3://, gs://, az://)"
         )
     return text
+
+
+def is_service(address: object) -> bool:
+    """Whether ``address`` leads to a service of LanceDB."""
+    return str(address).startswith(SERVICE)
 
 
 def is_server(address: object) -> bool:

@@ -60,9 +60,10 @@ class AsyncAgentMemory(AsyncSkillMethods, AsyncRunMethods, AsyncGrantMethods):
         create: bool = True,
         judge: str | Judge | None = None,
         api_key: str | None = None,
+        storage_options: Mapping[str, str] | None = None,
     ) -> Self:
         """See :func:`telltale.open`."""
-        named = {"create": create, "judge": judge, "api_key": api_key}
+        named = {"create": create, "judge": judge, "api_key": api_key, "storage_options": storage_options}
         return cls(await in_thread(open_memory, address, tenant, embedder, library, read_only, **named))  # type: ignore[arg-type]
 
     async def remember(

@@ -17,7 +17,7 @@ from telltale.readers.judge import ModelJudge
 from . import tables
 from .agent_memory import DEFAULT_RISK, KINDS, SEARCHES, AgentMemory
 from .agent_memory import open as open_memory
-from .verbs import under, verb
+from .verbs import Options, under, verb
 
 if TYPE_CHECKING:  # these load numpy
     from telltale.memory.check import Problem
@@ -57,14 +57,16 @@ def as_object(found: Answer) -> dict[str, Any]:
     return held | {"receipt": found.receipt()}
 
 
-def open_with_judge(store: str, tenant: str, embedder: str | None, *, create: bool) -> AgentMemory:
+def open_with_judge(
+    store: str, tenant: str, embedder: str | None, *, create: bool, storage_options: Options
+) -> AgentMemory:
     """The memory with the judge that ``--judge`` and ``--judge-url`` name; its key is in the environment."""
     given = click.get_current_context().params
     model, url = given["judge"], given["judge_url"]
     if url and not model:
         raise BadArgument("--judge-url is given without --judge: name the model that the server there has")
     judge = ModelJudge(model=model, base_url=url) if model else None
-    return open_memory(store, tenant, embedder, create=create, judge=judge)
+    return open_memory(store, tenant, embedder, create=create, judge=judge, storage_options=storage_options)
 
 
 @click.command()

@@ -21,7 +21,7 @@ from .agent_memory import AgentMemory
 from .agent_memory import open as open_memory
 from .cli_distill import distill
 from .progress import bar, spinner
-from .verbs import under, verb
+from .verbs import Options, under, verb
 
 if TYPE_CHECKING:  # loads numpy
     from .learning import Learned
@@ -31,14 +31,24 @@ STOPPED = 130
 BETWEEN_LOOKS = 1.0  # seconds between two looks at what is watched
 
 
-def open_for_ingest(store: str, tenant: str, embedder: str | None, *, create: bool) -> AgentMemory:
+def open_for_ingest(
+    store: str, tenant: str, embedder: str | None, *, create: bool, storage_options: Options
+) -> AgentMemory:
     """The memory to take in for; in a dry run one that nothing can be written to, in working memory if need be."""
     if not click.get_current_context().params["dry_run"]:
-        return open_memory(store, tenant, embedder, create=create)
+        return open_memory(store, tenant, embedder, create=create, storage_options=storage_options)
     try:
-        return open_memory(store, tenant, embedder, read_only=True, create=False)
+        return open_memory(store, tenant, embedder, read_only=True, create=False, storage_options=storage_options)
     except StoreMissing:
-        return open_memory("memory://dry-run", tenant, embedder)
+        return _in_working_memory(tenant, embedder)
+
+
+def _in_working_memory(tenant: str, embedder: str | None) -> AgentMemory:
+    """A memory that a dry run is held against where there is none: good for that, and for nothing that is kept."""
+    from telltale.memory.store import Store
+
+    store = Store.open("memory://dry-run")
+    return AgentMemory(store, store.tenant(tenant, embedder=embedder))
 
 
 @click.command()

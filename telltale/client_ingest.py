@@ -21,7 +21,8 @@ def ingest(connection: Connection, paths: str | Path | Sequence[str | Path], opt
     asked = {name: options.get(name) for name in ("format", "since", "redact_pii", "dry_run")}
     asked["signals"] = list(options.get("signals", ()))
     progress = options.get("progress")
-    inputs = list(expand([paths] if isinstance(paths, str | Path) else list(paths)))
+    reach = options.get("storage_options") or {}
+    inputs = list(expand([paths] if isinstance(paths, str | Path) else list(paths), reach=lambda _: reach))
     before, size = 0, sum(one.size for one in inputs)
     parts: list[IngestSummary] = []
     for one in inputs:

@@ -14,6 +14,7 @@ from .agent_memory import AgentMemory
 
 if TYPE_CHECKING:  # these load numpy
     from telltale.memory.embedders import Embedder
+    from telltale.memory.place import Place
     from telltale.memory.tenants import TenantStore
     from telltale.readers.judge import Judge
 
@@ -21,7 +22,13 @@ API_KEY = "TELLTALE_API_KEY"  # the environment's name for a key
 
 
 def at_server(
-    address: str, tenant: str, *, api_key: str | None, read_only: bool, given: Mapping[str, object]
+    address: str,
+    tenant: str,
+    *,
+    api_key: str | None,
+    read_only: bool,
+    library: str | None,
+    given: Mapping[str, object],
 ) -> AgentMemory:
     """The memory of a key at a server; ``given`` are further arguments of ``open``, which a server decides itself."""
     from .client import connect
@@ -32,7 +39,8 @@ def at_server(
             f"{', '.join(f'{name}=' for name in wrong)} cannot be said to a server: leave it out; whoever runs "
             "`telltale serve` decides that there"
         )
-    return connect(address, tenant, api_key=api_key or os.environ.get(API_KEY) or None, read_only=read_only)
+    key = api_key or os.environ.get(API_KEY) or None
+    return connect(address, tenant, api_key=key, read_only=read_only, library=library)
 
 
 def in_store(
@@ -40,30 +48,33 @@ def in_store(
     tenant: str,
     embedder: str | Embedder | None,
     *,
+    storage_options: Mapping[str, str] | None,
+    api_key: str | None,
     read_only: bool,
     create: bool,
     judge: Judge | None,
     library: str | None,
 ) -> AgentMemory:
-    """The memory of a tenant in a folder or a bucket, with a library of the same store beside it where one is named."""
+    """The memory of a tenant in a folder, a bucket or a service, with a library beside it where one is named."""
     from telltale.memory.store import Store
 
-    where = arguments.local_or_bucket(address)
+    where = arguments.not_a_server(address)
+    options = dict(storage_options or {}) | ({"api_key": api_key} if api_key and arguments.is_service(where) else {})
     check_name(tenant)  # before anything is made
-    store = Store.open(where, read_only=read_only, create=create)
+    store = Store.open(where, read_only=read_only, create=create, storage_options=options)
     if not create and tenant not in store.tenants():
         raise StoreMissing(f"found no tenant {tenant!r} at {where}; it has: {', '.join(store.tenants()) or 'none'}")
     own = store.tenant(tenant, embedder=embedder)
-    return AgentMemory(store, own, judge, beside=library and _with_library(own, where, library))
+    return AgentMemory(store, own, judge, beside=library and _with_library(own, store.place, library))
 
 
-def _with_library(own: TenantStore, where: str, library: str) -> TenantStore:
+def _with_library(own: TenantStore, where: Place, library: str) -> TenantStore:
     """``own`` for reading, with the library beside it. Raises StoreMissing, EmbedderMismatch, NotAllowed."""
     from telltale.memory.granted import is_granted
     from telltale.memory.store import Store
     from telltale.readers.library import beside
 
-    shared = Store.open(where, read_only=True).tenant(library)
+    shared = Store.open(where.address, read_only=True, storage_options=where.options).tenant(library)
     if not is_granted(shared, own.name):
         raise NotAllowed(
             f"the library {library!r} is not granted to {own.name!r}: whoever has it calls its grant({own.name!r})",

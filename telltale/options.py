@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TypedDict
 
@@ -48,6 +48,10 @@ class IngestOptions(TypedDict, total=False):
 
     staging: str | None
     """A folder or address that all of Daft's workers reach; a temporary folder where it is left out."""
+
+    storage_options: Mapping[str, str] | None
+    """LanceDB's options for the buckets that are read; those of the memory where it is in a bucket of the same kind and
+    these are left out."""
 
     progress: Callable[[int, int], None] | None
     """Called with the bytes done and the bytes in all."""

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import functools
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import click
+
+from telltale.memory.errors import BadArgument
 
 from .agent_memory import AgentMemory
 from .agent_memory import open as open_memory
@@ -16,6 +18,8 @@ from .jsonable import to_json
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
+Options = Mapping[str, str] | None
+
 DEFAULT_STORE = "./.telltale"
 LOOPBACK = ("127.0.0.1", "localhost", "::1")  # what only this machine can reach
 STORE = click.Option(
@@ -23,6 +27,13 @@ STORE = click.Option(
 )
 TENANT = click.Option(["--tenant"], default="default", show_default=True, help="Which memory in the store.")
 EMBEDDER = click.Option(["--embedder"], metavar="NAME", help="The tenant's embedder; needed only to make a tenant.")
+OPTIONS = click.Option(
+    ["--storage-option", "storage_options"],
+    multiple=True,
+    metavar="NAME=VALUE",
+    callback=lambda _context, _option, given: options_of(given),
+    help="Of LanceDB for the store; secrets rather in the environment, where `ps` does not show them.",
+)
 JSON = click.Option(["--json", "as_json"], is_flag=True, help="Print one JSON object.")
 
 
@@ -66,17 +77,28 @@ def verb(
 
     def decorate(function: Callable[..., Any]) -> Callable[..., None]:
         @functools.wraps(function)
-        def body(store: str, tenant: str, embedder: str | None, as_json: bool, **given: Any) -> None:
-            with opener(store, tenant, embedder, create=creates) as memory:
+        def body(
+            store: str, tenant: str, embedder: str | None, as_json: bool, storage_options: Options, **given: Any
+        ) -> None:
+            with opener(store, tenant, embedder, create=creates, storage_options=storage_options) as memory:
                 result = function(memory, **given)
             present(shape(result) if as_json else result, show=None if as_json else show)
             click.get_current_context().exit(status(result))
 
         own = getattr(function, "__click_params__", [])
-        body.__dict__["__click_params__"] = [JSON, EMBEDDER, TENANT, STORE, *own]  # click lists them from the end
+        # click lists them from the end
+        body.__dict__["__click_params__"] = [JSON, EMBEDDER, TENANT, OPTIONS, STORE, *own]
         return body
 
     return decorate
+
+
+def options_of(given: Iterable[str]) -> Options:
+    """``NAME=VALUE`` as a mapping; None where nothing is given. Raises BadArgument, which does not tell a value."""
+    pairs = [text.partition("=") for text in given]
+    if wrong := [number for number, (name, between, _) in enumerate(pairs, 1) if not name or not between]:
+        raise BadArgument(f"--storage-option no. {wrong[0]} is no NAME=VALUE: give one such as region=eu-central-1")
+    return {name: value for name, _, value in pairs} or None
 
 
 def under(name: str) -> Callable[[Any], Any]:

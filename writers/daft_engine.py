@@ -24,7 +24,7 @@ from telltale.memory.errors import BadArgument
 from telltale.memory.types import Episode
 
 from .batch import Batch
-from .files import Input, expand
+from .files import Input, Reach, expand
 from .formats import episodes as own
 from .lines import Record
 from .rejects import Reject, RejectLog
@@ -43,12 +43,13 @@ class Pipeline:
 
     embedder: str
     reading: Mapping[str, Any]  # of Run
+    reach: Reach = dataclasses.field(repr=False)
 
     def rows(self, name: str) -> Iterator[Row]:
         """All that comes of one file, in order."""
         kept = _Kept(self.embedder)
         run = Run(store=kept.store, rejects=kept, marks=None, **self.reading)
-        for file in expand([name]):
+        for file in expand([name], reach=self.reach):
             for _ in run.take(file):
                 yield from kept.taken()
         run.finish()

@@ -19,9 +19,12 @@ from pathlib import Path
 from typing import IO
 
 from telltale.memory.errors import BadArgument
+from telltale.memory.place import Options
 
 from .compressed import decompressed
 from .event_folders import as_one_list, events_in, holds_events
+
+Reach = Callable[[str], Options]
 
 STDIN = "-"
 _PIECE = 2**20
@@ -75,8 +78,12 @@ def opened(path: Path) -> Iterator[tuple[IO[bytes], IO[bytes]]]:
         yield decompressed(raw), raw
 
 
-def expand(paths: Iterable[str | Path], *, but: Path | None = None, patient: bool = False) -> Iterator[Input]:
+def expand(
+    paths: Iterable[str | Path], *, but: Path | None = None, patient: bool = False, reach: Reach | None = None
+) -> Iterator[Input]:
     """Each file once: folders read whole and sorted, without hidden files and without ``but``.
+
+    ``reach`` gives the options that lead to an address, where the environment's are not enough.
 
     Raises BadArgument for a path, pattern or address that names nothing, unless it is ``patient``.
     """
@@ -87,7 +94,7 @@ def expand(paths: Iterable[str | Path], *, but: Path | None = None, patient: boo
         elif "://" in str(path):
             from . import buckets
 
-            yield from buckets.inputs(str(path), patient=patient)
+            yield from buckets.inputs(str(path), patient=patient, options=reach(str(path)) if reach else {})
         else:
             yield from _local(Path(path), seen, patient=patient)
 

@@ -5,17 +5,18 @@ Running it again adds nothing; a run that was stopped goes on where it was.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
 from telltale.memory.errors import BadArgument
+from telltale.memory.place import Options, options_for
 from telltale.memory.store import TenantStore
 
 from . import signals as signalling
-from .files import STDIN, expand
+from .files import STDIN, Input, expand
 from .formats.detect import named
 from .marks import Asked, Marks
 from .migrate import migrate
@@ -32,6 +33,7 @@ from .watch import Wait, changed
 __all__ = ["FormatCount", "IngestSummary", "ingest", "remember"]
 
 Paths = str | Path | Sequence[str | Path]
+Look = partial[Iterator[Input]]  # for the files
 
 
 def ingest(
@@ -51,6 +53,7 @@ def ingest(
     runner: str = "native",
     staging: str | None = None,
     progress: Callable[[int, int], None] | None = None,
+    storage_options: Options | None = None,
 ) -> IngestSummary:
     """What became of the traces in files, folders (read whole, sorted), globs, ``-`` and object stores.
 
@@ -61,11 +64,13 @@ def ingest(
     too, from now on and from what is there. ``dry_run`` counts and writes nothing. ``watch`` is
     called between two looks at the files and goes on until it raises KeyboardInterrupt. With the ``engine`` daft the
     files are read by Daft's workers (``runner`` native or ray), which put what comes of them into ``staging``, a folder
-    or address that all reach. ``progress`` is called with bytes done and bytes in all. Raises BadArgument for a path,
+    or address that all reach. ``progress`` is called with bytes done and bytes in all. ``storage_options`` lead to
+    buckets; where they are left out, the memory's own do to those of its kind. Raises BadArgument for a path,
     format or signal that is not there, and what the store raises.
     """
     given = [paths] if isinstance(paths, str | Path) else list(paths)
     rejects = None if rejects is None else Path(rejects)
+    look = partial(expand, given, but=rejects, reach=partial(options_for, tenant.place, storage_options))
     pii = redact_pii or redacts_people(tenant)
     if not dry_run:
         _bring_up_to_date(tenant, pii=pii)
@@ -86,23 +91,23 @@ def ingest(
     if engine != "local":
         if engine != "daft" or dry_run or watch:
             raise BadArgument(f"found the engine {engine!r}, expected local or daft; daft neither watches nor previews")
-        counted = _through_daft(given, tenant, reading, log, but=rejects, runner=runner, staging=staging)
+        counted = _through_daft(look, given, tenant, reading, log, runner=runner, staging=staging)
         return _summary(*counted, tenant, log, rejected=len(joined.rejects))
     preview = Preview(tenant, pii=pii) if dry_run else None
     stored = preview.store if preview else partial(store, tenant=tenant)
     run = Run(store=stored, rejects=log, marks=Marks(tenant, asked, keep=not dry_run), **reading)
-    _take_all(run, given, progress, but=rejects) if watch is None else _follow(run, given, watch, progress, but=rejects)
+    _take_all(run, look, progress) if watch is None else _follow(run, look, watch, progress)
     run.finish()
     return _summary(run.tallies, run.older_files, tenant, log, rejected=len(joined.rejects), preview=preview)
 
 
 def _through_daft(
+    look: Look,
     paths: Sequence[str | Path],
     tenant: TenantStore,
     reading: dict[str, Any],
     log: RejectLog,
     *,
-    but: Path | None,
     runner: str,
     staging: str | None,
 ) -> tuple[dict[str, Tally], int]:
@@ -110,10 +115,10 @@ def _through_daft(
 
     if STDIN in map(str, paths):
         raise BadArgument("standard input cannot be shared out; write it to a file that all workers reach")
-    pipeline = Pipeline(embedder=tenant.embedder.name, reading=reading)
+    pipeline = Pipeline(embedder=tenant.embedder.name, reading=reading, reach=look.keywords["reach"])
     put = partial(tenant.put, redaction_version=version(pii=reading["pii"]))
     with TemporaryDirectory() as folder:
-        return take_in(list(expand(paths, but=but)), pipeline, put, log, runner=runner, staging=staging or folder)
+        return take_in(list(look()), pipeline, put, log, runner=runner, staging=staging or folder)
 
 
 def _bring_up_to_date(tenant: TenantStore, *, pii: bool) -> None:
@@ -124,10 +129,8 @@ def _bring_up_to_date(tenant: TenantStore, *, pii: bool) -> None:
     migrate(tenant, again=new)
 
 
-def _take_all(
-    run: Run, paths: Sequence[str | Path], progress: Callable[[int, int], None] | None, *, but: Path | None
-) -> None:
-    files = list(expand(paths, but=but))
+def _take_all(run: Run, look: Look, progress: Callable[[int, int], None] | None) -> None:
+    files = list(look())
     done, size = 0, sum(file.size for file in files)
     for file in files:
         for at in run.take(file):
@@ -138,20 +141,13 @@ def _take_all(
             progress(done, size)
 
 
-def _follow(
-    run: Run,
-    paths: Sequence[str | Path],
-    wait: Wait,
-    progress: Callable[[int, int], None] | None,
-    *,
-    but: Path | None,
-) -> None:
+def _follow(run: Run, look: Look, wait: Wait, progress: Callable[[int, int], None] | None) -> None:
     """Take in what there is and what comes, each file as it settles, until ``wait`` is interrupted."""
-    look = partial(expand, paths, but=but, patient=True)
+    patiently = partial(look, patient=True)
     read: dict[str, int] = {}
     done = 0
     try:
-        for file in changed(look, wait):
+        for file in changed(patiently, wait):
             for at in run.take(file, skip=read.get(file.name, 0), growing=True):
                 if progress:
                     progress(done + at, done + file.size)

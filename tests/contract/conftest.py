@@ -82,20 +82,26 @@ def refunds(count: int, source: str = "shop") -> list[Episode]:
 
 
 @pytest.fixture(scope="session")
-def bucket() -> Iterator[str]:
-    """The address of an empty bucket at a server that speaks S3, which the environment leads to."""
+def speaks_s3() -> Iterator[str]:
+    """The address of a server that speaks S3."""
     server = pytest.importorskip("moto.server", reason="needs moto[server]")
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
     speaking = server.ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     speaking.start()
     host, port = speaking.get_host_and_port()
+    yield f"http://{host}:{port}"
+    speaking.stop()
+
+
+@pytest.fixture(scope="session")
+def bucket(speaks_s3: str) -> Iterator[str]:
+    """The address of an empty bucket, which the environment leads to."""
     with pytest.MonkeyPatch.context() as environment:
-        named = {"ENDPOINT": f"http://{host}:{port}", "ACCESS_KEY_ID": "me", "SECRET_ACCESS_KEY": "mine"}
+        named = {"ENDPOINT": speaks_s3, "ACCESS_KEY_ID": "me", "SECRET_ACCESS_KEY": "mine"}
         for name, value in (named | {"REGION": "us-east-1", "ALLOW_HTTP": "true"}).items():
             environment.setenv(f"AWS_{name}", value)
-        urllib.request.urlopen(urllib.request.Request(f"http://{host}:{port}/{BUCKET}", method="PUT")).close()
+        urllib.request.urlopen(urllib.request.Request(f"{speaks_s3}/{BUCKET}", method="PUT")).close()
         yield f"s3://{BUCKET}"
-    speaking.stop()
 
 
 @pytest.fixture(scope="session")

@@ -190,9 +190,9 @@ def test_a_deletion_that_was_cut_short_is_finished_when_the_store_is_next_opened
     store = Store.open(tmp_path)
     put(store.tenant(CANARY, embedder=HashingEmbedder()), an_episode(CANARY))
 
-    def killed(address: str) -> None:
+    def killed(*place: Any) -> None:
         if survives == "the row":
-            removal.remove(address)
+            removal.remove(*place)
         raise KeyboardInterrupt
 
     monkeypatch.setattr(store_module, "remove", killed)

@@ -101,7 +101,8 @@ def _teachers(files: Sequence[tuple[Path, CaseFile]]) -> dict[Path, Drawn]:
     for path, file in files:
         of = rows.setdefault(path.parent, {})
         for row in file.memory:
-            of.setdefault((row["text"], str(row["plan"])), row)
+            if row.get("plan"):
+                of.setdefault((row["text"], row["plan"]), row)
     return {folder: small_memories([*of.values()]) for folder, of in sorted(rows.items()) if _teaches(of.values())}
 
 

@@ -44,11 +44,14 @@ class Shelf:
         self._resident: Resident | None = None
         self._shelved: _Shelved | None = None
         self._parsed: dict[bytes, Skill] = {}
+        self._bare = False  # there is no skill at all
         self._seen: int | None = None
 
     def near(self, vector: NDArray[np.float32], text: str, *, k: int) -> list[Skill]:
         """The k nearest by cosine to their searched text, then the k best by its words; none twice, ties by id."""
         shelved = self._current()
+        if self._bare:
+            return []
         if shelved is None:
             gathered = self._snapshot().gather(vector, text, k=_MORE * k, dense=True, lexical=True)
             ranks = np.where(gathered.dense_rank < 0, len(gathered.block), gathered.dense_rank)
@@ -65,6 +68,8 @@ class Shelf:
         Where there are too many to be kept, what was merged into a skill does not find it.
         """
         shelved = self._current()
+        if self._bare:
+            return []
         if shelved is None:
             from lancedb.expr import col
 
@@ -85,6 +90,8 @@ class Shelf:
         return self._shelved
 
     def _renew(self) -> None:
+        if self._resident is None and self._is_bare():
+            return
         snapshot = self._snapshot()
         if len(snapshot.places()) > MOST_SKILLS:
             self._resident, self._shelved = None, None
@@ -94,6 +101,14 @@ class Shelf:
             if self._resident is not before:
                 self._shelved = self._filled(self._resident)
         self._seen = snapshot.version
+
+    def _is_bare(self) -> bool:
+        """Whether there are no skills, counted: quicker than opening the table once more to search it."""
+        version = self._memories.table.version()
+        self._bare = self._memories.table.count(self._memories.of_kind("skill")) == 0
+        if self._bare:
+            self._shelved, self._seen = None, version
+        return self._bare
 
     def _filled(self, resident: Resident) -> _Shelved:
         bodies = resident.take(resident.block.ids, ("body",)).column("body").to_pylist()

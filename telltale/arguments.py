@@ -25,8 +25,8 @@ def local_or_bucket(address: object) -> str:
     text = not_a_server(address)
     if is_service(text):
         raise UsageError(
-            f"{SERVICE} (LanceDB Cloud) is for telltale.open() alone, which needs no files beside it: give a bucket "
-            "(s3://, gs://, az://) or a folder here; see docs/storage.md"
+            f"{SERVICE} (LanceDB Cloud) is for telltale.open and open_store: a server has tables of its own beside the "
+            "memories, so give a bucket (s3://, gs://, az://) or a folder here; see docs/storage.md"
         )
     return text
 

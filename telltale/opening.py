@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from telltale.memory.errors import EmbedderMismatch, NotAllowed, StoreMissing, UsageError
-from telltale.memory.registry import check_name
 
 from . import arguments
 from .agent_memory import AgentMemory
@@ -43,6 +42,12 @@ def at_server(
     return connect(address, tenant, api_key=key, read_only=read_only, library=library)
 
 
+def options_at(address: str, storage_options: Mapping[str, str] | None, api_key: str | None) -> Mapping[str, str]:
+    """LanceDB's options for a store; at a service a key is one of them."""
+    given = storage_options or {}
+    return {**given, "api_key": api_key} if api_key and arguments.is_service(address) else given
+
+
 def in_store(
     address: str,
     tenant: str,
@@ -56,10 +61,11 @@ def in_store(
     library: str | None,
 ) -> AgentMemory:
     """The memory of a tenant in a folder, a bucket or a service, with a library beside it where one is named."""
+    from telltale.memory.registry import check_name
     from telltale.memory.store import Store
 
     where = arguments.not_a_server(address)
-    options = dict(storage_options or {}) | ({"api_key": api_key} if api_key and arguments.is_service(where) else {})
+    options = options_at(where, storage_options, api_key)
     check_name(tenant)  # before anything is made
     store = Store.open(where, read_only=read_only, create=create, storage_options=options)
     if not create and tenant not in store.tenants():

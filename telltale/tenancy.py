@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import weakref
+from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self, cast
@@ -15,7 +16,7 @@ from telltale.memory.errors import StoreMissing, UsageError
 
 from . import arguments
 from .agent_memory import AgentMemory
-from .opening import API_KEY
+from .opening import API_KEY, options_at
 
 if TYPE_CHECKING:  # these load numpy
     from telltale.memory.embedders import Embedder
@@ -34,17 +35,20 @@ def open_store(
     most_open: int = MOST_OPEN,
     judge: str | Judge | None = None,
     api_key: str | None = None,
+    storage_options: Mapping[str, str] | None = None,
 ) -> Tenants:
     """All memories at ``address``: one for each agent, user or workspace, ten thousand if need be.
 
     Args:
-        address: a folder, a bucket (``s3://...``, ``gs://...``, ``az://...``), or a server, ``http://host:8700``. At a
-            server the memories are looked after, with an operator's key, and none is opened.
+        address: a folder, a bucket (``s3://...``, ``gs://...``, ``az://...``), LanceDB Cloud (``db://...``), or a
+            server, ``http://host:8700``. At a server the memories are looked after, with an operator's key, and none
+            is opened.
         read_only: nothing is written, not even that a recall took place.
         create: make the store, and memories that are asked for, where they are missing; ``False`` raises instead.
         most_open: so many memories are kept open, and those that are in use; together they hold 1 GB at most.
         judge: who is asked about candidates near the bar, as in :func:`open`.
-        api_key: an operator's, of a server; ``None`` takes it from ``TELLTALE_API_KEY``.
+        api_key: an operator's, of a server; ``None`` takes it from ``TELLTALE_API_KEY``. Or of ``db://``.
+        storage_options: LanceDB's, as in :func:`open`.
 
     Raises:
         StoreMissing: nothing is there, and ``read_only`` or ``create=False`` forbids making it.
@@ -53,14 +57,17 @@ def open_store(
     if arguments.is_server(address):
         from .client_tenants import connect
 
-        if judge is not None:
-            raise UsageError("a judge cannot be named to a server: leave judge= out; `telltale serve` has it")
+        if judge is not None or storage_options is not None:
+            raise UsageError("judge= and storage_options= cannot be said to a server: leave them out; it has its own")
         return connect(str(address), api_key=api_key or os.environ.get(API_KEY) or None, read_only=read_only)
-    where = arguments.local_or_bucket(address)
+    where = arguments.not_a_server(address)
+    options = options_at(where, storage_options, api_key)
     asked, most = arguments.judge_of(judge), arguments.count("most_open", most_open)
     from telltale.memory.store import Store
 
-    return Tenants(Store.open(where, read_only=read_only, create=create, most_open=most), asked)
+    return Tenants(
+        Store.open(where, read_only=read_only, create=create, most_open=most, storage_options=options), asked
+    )
 
 
 class Loan:

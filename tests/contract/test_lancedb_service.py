@@ -14,7 +14,6 @@ import pytest
 
 import telltale
 from telltale.memory.errors import StoreIO, StoreMissing, UsageError
-from telltale.memory.store import Store
 from telltale.memory.testing import HashingEmbedder, an_episode, put
 
 from .conftest import refunds
@@ -80,15 +79,16 @@ def test_tenants_share_tables_and_see_nothing_of_each_other(opened: Opener, serv
 
 
 def test_the_same_ids_of_two_tenants_are_two_rows(service: tuple[str, Service], tmp_path: Path) -> None:
-    store = Store.open("db://project", storage_options={"api_key": KEY, "host_override": service[0]})
+    many = telltale.open_store("db://project", api_key=KEY, storage_options={"host_override": service[0]})
+    store = many._store
     put(store.tenant("a", embedder=HashingEmbedder()), an_episode("refund"), an_episode("invoice"))
-    store.export("a", tmp_path / "a.zip")
+    many.export("a", tmp_path / "a.zip")
     store.restore(tmp_path / "a.zip", "b", embedder=HashingEmbedder())
     a, b = store.tenant("a"), store.tenant("b")
     assert a.ids() == b.ids() == sorted(a.ids())
-    store.rename("a", "old")
-    store.delete("old")
-    assert (store.tenants(), b.count(), b.check()) == (["b"], 2, [])
+    many.rename("a", "old")
+    many.delete("old")
+    assert (many.names(), b.count(), b.check()) == (["b"], 2, [])
     assert service[1].table("telltale_memories_256").count_rows() == 2
 
 

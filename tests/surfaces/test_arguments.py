@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 import telltale
+from telltale.arguments import local_or_bucket
 from telltale.memory.errors import BadTenantName, EmbedderMismatch, StoreMissing, UnknownEmbedder, UsageError
 from telltale.memory.testing import HashingEmbedder
 
@@ -103,9 +104,9 @@ def test_an_address_of_no_supported_kind_is_refused(address: str) -> None:
         telltale.open(address)
 
 
-def test_lancedb_cloud_is_refused_for_many_tenants_with_where_to_go_instead() -> None:
+def test_lancedb_cloud_is_refused_where_files_are_needed_with_where_to_go_instead() -> None:
     with pytest.raises(telltale.UsageError, match="give a bucket"):
-        telltale.open_store("db://mine")
+        local_or_bucket("db://mine")
 
 
 def test_working_memory_is_refused_with_what_to_use_instead() -> None:

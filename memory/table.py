@@ -209,17 +209,17 @@ class Table:
             )
 
     def _fresh(self) -> Any:
-        state = self._state()
-        if self._handle is not None and state == self._seen:
-            return self._handle
+        state, handle = self._state(), self._handle  # held here, since another thread may close the table meanwhile
+        if handle is not None and state == self._seen:
+            return handle
         with self.errors("open"):
-            if self._handle is None:
-                self._handle = self._open()
+            if handle is None:
+                handle = self._open()
             else:
-                self._handle.checkout_latest()
-            if self._handle is not None:
-                self._seen, self._version = state, int(self._handle.version)
-        return self._handle
+                handle.checkout_latest()
+            if handle is not None:
+                self._handle, self._seen, self._version = handle, state, int(handle.version)
+        return handle
 
     def _open(self) -> Any:
         if self._folder and not self._folder.is_dir():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -19,6 +20,7 @@ from telltale.memory.errors import (
     UnknownEmbedder,
 )
 from telltale.memory.store import Store, TenantStore
+from telltale.memory.table import Table
 from telltale.memory.testing import HashingEmbedder, an_episode, put
 
 
@@ -65,7 +67,7 @@ def test_an_embedder_that_is_not_installed_any_more_is_named(tmp_path: Path) -> 
 
 
 @pytest.mark.parametrize("options", [{"read_only": True}, {"create": False}])
-def test_a_missing_store_is_told_and_not_made(tmp_path: Path, options: dict[str, bool]) -> None:
+def test_a_missing_store_is_told_and_not_made(tmp_path: Path, options: dict[str, Any]) -> None:
     with pytest.raises(StoreMissing, match="nowhere"):
         Store.open(tmp_path / "nowhere", **options)
     assert not (tmp_path / "nowhere").exists()
@@ -73,7 +75,7 @@ def test_a_missing_store_is_told_and_not_made(tmp_path: Path, options: dict[str,
 
 @pytest.mark.parametrize("options", [{"read_only": True}, {"create": False}])
 def test_a_missing_tenant_is_told_with_those_there_are(
-    tenant: TenantStore, tmp_path: Path, options: dict[str, bool]
+    tenant: TenantStore, tmp_path: Path, options: dict[str, Any]
 ) -> None:
     with pytest.raises(StoreMissing, match="default"):
         Store.open(tmp_path / "store", **options).tenant("other")
@@ -135,3 +137,24 @@ def test_many_tenants_are_let_go_and_still_answer(store: Store, monkeypatch: pyt
     store.tenant("second", embedder=HashingEmbedder())
     put(first, replace(an_episode("refund"), text="again"))
     assert first.count() == 2
+
+
+class LetGo:
+    """A LanceDB table that another thread lets go of while it looks for the newest version."""
+
+    def __init__(self, table: Table) -> None:
+        self.table, self.handle = table, table.handle()
+
+    def checkout_latest(self) -> None:
+        self.table.close()
+        self.handle.checkout_latest()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.handle, name)
+
+
+def test_a_table_that_is_let_go_while_it_is_looked_at_is_not_taken_for_empty(tenant: TenantStore) -> None:
+    put(tenant, an_episode("one"))
+    table = tenant._memories.table
+    table._handle, table._seen = LetGo(table), None
+    assert tenant.count() == 1

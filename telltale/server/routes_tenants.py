@@ -35,7 +35,7 @@ operate = router()
 MOST_NAMES = 10_000  # of one answer
 MOST_UNPACKED = 16 * 2**30  # bytes of a memory that comes in
 ZIP = "application/zip"
-FILE = {"requestBody": {"required": True, "content": {ZIP: {"schema": {"type": "string", "format": "binary"}}}}}
+FILE = {"requestBody": {"required": True, "content": {"application/octet-stream": {"schema": {"type": "string"}}}}}
 PACKED: dict[int | str, dict[str, Any]] = {
     200: {"description": "the exported memory", "content": {ZIP: {"schema": {"type": "string"}}}}
 }

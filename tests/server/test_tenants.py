@@ -112,6 +112,8 @@ def operations(rng: random.Random, canary: str, seen: list[str]) -> tuple[str, s
             ),
             ("POST", "/v1/recall", {"text": text, "verdicts": True}),
             ("POST", "/v1/recall", {"text": "Refund order 3", "context": {"who": canary}, "risk": 0.9}),
+            ("POST", "/v1/recall", {"text": text, "library": rng.choice(NAMES)}),  # none was granted
+            ("GET", rng.choice(["/v1/procedures", "/v1/grants", "/v1/export/skills", "/v1/insights"]), None),
             ("POST", "/v1/candidates", {"text": "Refund order", "by": rng.choice(["dense", "lexical", "all"])}),
             ("POST", "/v1/why", {"text": text, "candidate": ids[0]}),
             ("POST", "/v1/feedback", {"recall": ids[0], "note": canary}),

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from telltale.memory.types import Insight, Skill
-from telltale.writers.lessons import REJECTED, WITHDRAWN, collected, corrections, joined
+from telltale.writers.lessons import REJECTED, WITHDRAWN, collected, corrections, differing, joined, say_otherwise
 
 AVOID = Insight(id="i1", polarity="avoid", text="3 of 4 failed runs called cancel", procedure="refund", evidence=("f",))
 OTHER = Insight(
@@ -31,6 +31,21 @@ def test_a_lesson_that_is_no_longer_drawn_is_withdrawn_and_stands_again_when_it_
     withdrawn = joined([], [AVOID])
     assert withdrawn == [replace(AVOID, superseded_by=WITHDRAWN)]
     assert joined([AVOID], withdrawn) == [AVOID]
+
+
+def test_lessons_on_procedures_that_were_not_distilled_are_left_alone_and_not_written_again() -> None:
+    elsewhere = replace(AVOID, id="i0", procedure="cancel")
+    more = replace(AVOID, text="5 of 7 failed runs called cancel", evidence=("f", "g"))
+    lessons = joined([more], [elsewhere, AVOID], of=["refund"])
+    assert lessons[0] is elsewhere
+    assert differing(lessons, [elsewhere, AVOID]) == [more]
+
+
+def test_more_evidence_says_nothing_else_but_a_new_or_a_fallen_lesson_does() -> None:
+    more = replace(AVOID, text="5 of 7 failed runs called cancel", evidence=("f", "g"))
+    assert not say_otherwise([more], [AVOID])
+    assert say_otherwise([AVOID, OTHER], [AVOID])
+    assert say_otherwise(joined([], [AVOID]), [AVOID])
 
 
 def test_what_a_person_rejected_stays_rejected_whatever_is_distilled() -> None:

@@ -128,10 +128,14 @@ def serving(app: Any) -> Iterator[str]:
     running.join(30)
 
 
+WRITING = {"test_writing.py", "test_tenants.py", "test_sharing.py"}
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What is written is awaited in a folder alone where time is short: the threads are the same everywhere."""
+    """Where time is short, nothing is awaited in a bucket, and writing in a folder alone: threads are the same."""
     for item in items:
-        if item.path.name == "test_writing.py" and "awaited" in item.name and "folder" not in item.name:
+        writes = item.path.name in WRITING and "folder" not in item.name
+        if "awaited" in item.name and ("bucket" in item.name or writes):
             item.add_marker(pytest.mark.long)
 
 

@@ -10,6 +10,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from functools import cache, lru_cache
+from threading import Lock
 from typing import Any, NamedTuple
 from zlib import crc32
 
@@ -19,6 +20,7 @@ from numpy.typing import NDArray
 TokenIds = NDArray[np.uint32]
 
 _WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)?")
+_stemming = Lock()  # a stemmer keeps the word that it is at in itself: threads would get each other's stems
 
 
 def words(text: str) -> list[str]:
@@ -44,7 +46,10 @@ def stem(word: str) -> str:
     >>> stem("transferred"), stem("cards")
     ('transfer', 'card')
     """
-    return str(_stemmer().stemWord(word)) if word.isascii() and not word.isdigit() else word
+    if not word.isascii() or word.isdigit():
+        return word
+    with _stemming:
+        return str(_stemmer().stemWord(word))
 
 
 class _WordHashes(NamedTuple):

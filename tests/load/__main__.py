@@ -16,7 +16,7 @@ import click
 import telltale
 
 from .asking import ask
-from .killing import kill_and_look
+from .killing import kill_and_look, summed
 from .made_up import fill, key_of, told
 from .serving import Server, serving
 
@@ -85,8 +85,11 @@ def kill(folder: Path, episodes: int, seed: int, rounds: int, acknowledged: int)
     """SIGKILL while six clients remember and four recall, again and again: what was acknowledged is there, and once."""
     with copied(folder, episodes) as store:
         how = {"rounds": rounds, "acknowledged": acknowledged, "seed": seed}
-        found = kill_and_look(store, key_of(store), **how)
-    tell("kill", found, episodes=episodes, at_most=acknowledged, seed=seed)
+        found = []
+        for one in kill_and_look(store, key_of(store), **how):
+            found.append(one)
+            click.echo(json.dumps(one), err=True)
+    tell("kill", summed(found), episodes=episodes, at_most=acknowledged, seed=seed)
 
 
 def prepared(folder: Path, episodes: int) -> Path:

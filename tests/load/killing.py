@@ -72,22 +72,23 @@ def runs(seed: int, name: str) -> Iterator[Sent]:
         )
 
 
-def kill_and_look(store: Path, key: str, *, rounds: int, acknowledged: int, seed: int) -> dict[str, Any]:
-    """What became of what was acknowledged before each of so many kills, each after up to so many acknowledgements."""
-    rng, log, expected, found = random.Random(seed), Log(), set[str](), []
+def kill_and_look(store: Path, key: str, *, rounds: int, acknowledged: int, seed: int) -> Iterator[dict[str, Any]]:
+    """After each kill, what became of all that was acknowledged: a kill after up to so many acknowledgements."""
+    rng, log, expected = random.Random(seed), Log(), set[str]()
     for number in range(rounds + 1):
         began = time.monotonic()
         with serving(store, key) as server:
             ready = round(time.monotonic() - began, 2)
             with server.client() as client:
-                expected |= set() if number else set(stored(client))
-                found.append({"ready_s": ready, **looked(client, log, expected)})
+                if number:
+                    yield {"ready_s": ready, **looked(client, log, expected)}
+                else:
+                    expected |= set(stored(client))
             if number < rounds:
                 log = Log()
                 with loaded(server, log, seed=seed + 100 * number):
                     log.wait(rng.randint(1, acknowledged))
                     server.process.kill()
-    return summed(found[1:])
 
 
 @contextmanager

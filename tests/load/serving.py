@@ -31,7 +31,7 @@ class Server:
 
     def client(self) -> httpx.Client:
         """Somebody who has the key."""
-        return httpx.Client(base_url=self.url, headers={"Authorization": f"Bearer {self.key}"}, timeout=60)
+        return httpx.Client(base_url=self.url, headers={"Authorization": f"Bearer {self.key}"}, timeout=600)
 
 
 @contextmanager

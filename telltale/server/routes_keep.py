@@ -97,7 +97,7 @@ async def grant(name: str, at: At) -> Response:
     return await at.write("grant", work)
 
 
-@keep.delete("/grants/{name}", **needs("admin", told.Grants))
+@keep.api_route("/grants/{name}", methods=["DELETE"], **needs("admin", told.Grants))
 async def revoke_grant(name: str, at: At) -> Response:
     """Take that back; the next recall knows."""
 

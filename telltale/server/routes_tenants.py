@@ -125,7 +125,7 @@ async def export_tenant(name: str, at: At) -> Response:
     return FileResponse(path, media_type=ZIP, filename="tenant.zip", background=BackgroundTask(folder.cleanup))
 
 
-@operate.delete("/tenants/{name}", **needs(OPERATOR, told.TenantNamed))
+@operate.api_route("/tenants/{name}", methods=["DELETE"], **needs(OPERATOR, told.TenantNamed))
 async def delete_tenant(name: str, at: At) -> Response:
     """Take a memory away for good, down to the bytes; its keys end with it."""
 

@@ -87,7 +87,7 @@ def test_the_command_line_takes_them_one_by_one(options: Options) -> None:
     assert "hunter22" not in wrong.output + repr(wrong.exception)
 
 
-@pytest.mark.parametrize("name", ["aws_access_key_id", "aws_secret_access_key"])
+@pytest.mark.parametrize("name", ["aws_secret_access_key", pytest.param("aws_access_key_id", marks=pytest.mark.long)])
 def test_wrong_credentials_are_an_error_that_tells_none(
     options: Options, name: str, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
 ) -> None:

@@ -24,6 +24,7 @@ from telltale.writers.model import ModelDistiller, ModelReport
 
 from .agent_memory import AgentMemory, open  # noqa: A004 - telltale.open(...) is how it reads where it is used
 from .asynchronous import AsyncAgentMemory
+from .asynchronous_tenants import AsyncTenants
 from .tenancy import Tenants, open_store
 
 __version__ = "0.1.0"
@@ -31,6 +32,7 @@ __version__ = "0.1.0"
 __all__ = [
     "AgentMemory",
     "AsyncAgentMemory",
+    "AsyncTenants",
     "BadArgument",
     "Case",
     "Difference",

@@ -11,7 +11,7 @@ OWN, NEAR, FAR = "cancel", "pause", ["refund", "return", "exchange", "merge", "c
 
 
 def test_the_nearest_look_alike_has_a_boundary_though_those_of_all_others_are_surer() -> None:
-    wording = Wording(tasks=Counter({name: 20 for name in (OWN, NEAR, *FAR)}))
+    wording = Wording(tasks=Counter(dict.fromkeys((OWN, NEAR, *FAR), 20)))
     wording.facts = {name: Counter({("context:state", name): 20, ("words", name): 20}) for name in FAR}
     wording.facts |= {OWN: Counter({("context:state", OWN): 20, ("date", ""): 4}), NEAR: Counter({("date", ""): 20})}
     told = boundaries(OWN, [NEAR, *FAR], wording, [], str)
@@ -19,7 +19,7 @@ def test_the_nearest_look_alike_has_a_boundary_though_those_of_all_others_are_su
 
 
 def test_one_fact_of_several_procedures_takes_one_place_and_is_nobodys_second() -> None:
-    wording = Wording(tasks=Counter({name: 20 for name in (OWN, NEAR, *FAR)}))
+    wording = Wording(tasks=Counter(dict.fromkeys((OWN, NEAR, *FAR), 20)))
     wording.facts = {name: Counter({("context:state", "sent"): 20, ("context:kind", name): 20}) for name in FAR[:2]}
     wording.facts |= {OWN: Counter({("context:state", "open"): 20, ("context:kind", OWN): 20})}
     wording.facts |= {NEAR: Counter({("context:kind", NEAR): 20})}

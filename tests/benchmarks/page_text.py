@@ -45,5 +45,5 @@ HOW = """\
   Python and the embedder are there before. Then it answers fifty, and says what it holds (resident, pages of files
   included). Median of 3. The files are in the operating system's cache.
 - Disk is everything in the folder, before questions are asked: telltale's holds runs with their steps, what the guard
-  needs of them, the guard, and old versions of its last hour; the others hold texts and vectors.
+  needs of them, the guard, and old versions of its last minutes; the others hold texts and vectors.
 """

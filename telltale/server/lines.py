@@ -59,7 +59,7 @@ async def remember_lines(pieces: AsyncIterator[bytes], at: Here) -> bytes:
             at.note("remember", found)
             return found
 
-        results += await at.on_writer(work, seconds=LONG)
+        results += await at.on_writer(work, seconds=LONG, runs=len(numbered))
     return to_bytes(AllRemembered(results=tuple(results), refused=sum(one.error is not None for one in results)))
 
 

@@ -53,7 +53,7 @@ async def remember_many(asked: Traces, request: Request, at: At, once: Once = No
         at.note("remember", done)
         return told.to_bytes(done)
 
-    return await _once(work, await request.body(), at, once)
+    return await _once(work, await request.body(), at, once, runs=len(asked))
 
 
 @tell.post("/remember/lines", **needs("ingest", told.AllRemembered, more=LINES))
@@ -76,14 +76,14 @@ async def feedback(asked: AskedFeedback, at: At) -> Response:
     return await at.write("feedback", work)
 
 
-async def _once(work: Callable[[Lent], bytes], body: bytes, at: Here, key: str | None) -> Response:
+async def _once(work: Callable[[Lent], bytes], body: bytes, at: Here, key: str | None, *, runs: int = 1) -> Response:
     """The answer of ``work``, or the one that was given under that key before."""
     if key is None:
-        return await at.change(work, seconds=WRITE)
+        return await at.change(work, seconds=WRITE, runs=runs)
 
     def worked(lent: Lent) -> bytes:
         if lent.tenant.read_only:
             return work(lent)  # raises before anything is written
         return at.services.repeats.once(lent.tenant.id, key, body, lambda: work(lent))
 
-    return await at.change(worked, seconds=LONG)
+    return await at.change(worked, seconds=LONG, runs=runs)

@@ -71,19 +71,19 @@ class Here:
         """The JSON that ``work`` makes of the caller's memory, and of a library beside it, as an answer."""
         return answer(await self.services.readers.do(lambda: self._on(work, library), seconds=seconds))
 
-    async def on_writer(self, work: Callable[[Lent], T], *, seconds: float) -> T:
-        """What ``work`` gives that changes the caller's memory."""
+    async def on_writer(self, work: Callable[[Lent], T], *, seconds: float, runs: int = 1) -> T:
+        """What ``work`` gives that changes the caller's memory, by so many runs."""
 
         def wrote(lent: Lent) -> T:
             done = work(lent)
-            self.services.upkeep.wrote(lent.tenant)
+            self.services.upkeep.wrote(lent.tenant, runs)
             return done
 
         return await self.services.writers.do(lambda: self._on(wrote), seconds=seconds)
 
-    async def change(self, work: Callable[[Lent], bytes], *, seconds: float = WRITE) -> Response:
-        """The JSON that ``work`` makes while it changes the caller's memory, as an answer."""
-        return answer(await self.on_writer(work, seconds=seconds))
+    async def change(self, work: Callable[[Lent], bytes], *, seconds: float = WRITE, runs: int = 1) -> Response:
+        """The JSON that ``work`` makes while it changes the caller's memory by so many runs, as an answer."""
+        return answer(await self.on_writer(work, seconds=seconds, runs=runs))
 
     async def write(self, what: str, work: Callable[[Lent], Any], *, seconds: float = WRITE) -> Response:
         """What ``work`` did to the caller's memory, as an answer; the audit log has it as ``what``."""

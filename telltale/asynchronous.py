@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, Unpack
 
 from telltale.memory.types import Candidate, Context, Episode, LookAlike, Outcome
@@ -18,7 +17,7 @@ from .asynchronous_skills import AsyncSkillMethods
 from .granting import AsyncGrantMethods
 from .options import IngestOptions
 from .runs import AsyncRunMethods
-from .threads import in_thread
+from .threads import AsyncClosing, in_thread
 
 if TYPE_CHECKING:  # these load numpy
     import asyncio
@@ -36,7 +35,7 @@ if TYPE_CHECKING:  # these load numpy
     from .learning import Learned
 
 
-class AsyncAgentMemory(AsyncSkillMethods, AsyncRunMethods, AsyncGrantMethods):
+class AsyncAgentMemory(AsyncSkillMethods, AsyncRunMethods, AsyncGrantMethods, AsyncClosing):
     """:class:`AgentMemory` with every method awaited; what each does and raises stands there.
 
     async with await AsyncAgentMemory.open("./experience") as memory:
@@ -199,11 +198,3 @@ class AsyncAgentMemory(AsyncSkillMethods, AsyncRunMethods, AsyncGrantMethods):
     async def close(self) -> None:
         """See :meth:`AgentMemory.close`."""
         await in_thread(self._memory.close)
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        await self.close()

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from pathlib import Path
-from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 from .asynchronous import AsyncAgentMemory
 from .tenancy import Tenants, open_store
-from .threads import in_thread
+from .threads import AsyncClosing, in_thread
 
 if TYPE_CHECKING:  # these load numpy
     from telltale.memory.embedders import Embedder
     from telltale.memory.quota import Quota
 
 
-class AsyncTenants:
+class AsyncTenants(AsyncClosing):
     """:class:`Tenants` with every method awaited; what each does and raises stands there.
 
     async with await AsyncTenants.open("./many") as tenants:
@@ -72,11 +71,3 @@ class AsyncTenants:
     async def close(self) -> None:
         """See :meth:`Tenants.close`."""
         await in_thread(self._tenants.close)
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        await self.close()

@@ -23,7 +23,7 @@ from .migrate import migrate
 from .outcomes import Outcomes, read_outcomes
 from .preview import Preview
 from .redact import redact_people, redacts_people, version
-from .rejects import RejectLog
+from .rejects import Reject, RejectLog
 from .remember import remember
 from .run import Run
 from .stages import store
@@ -61,12 +61,12 @@ def ingest(
     ``trace_id,outcome,score,source``) is joined by trace id; ``signals`` guess the outcome where nobody tells it;
     ``source`` replaces the records' own and the file's name. Episodes older than ``since`` (seconds since the epoch;
     where a trace has no time, its file's counts) are left out. ``redact_pii`` takes out e-mail, phone and card numbers
-    too, from now on and from what is there. ``dry_run`` counts and writes nothing. ``watch`` is
-    called between two looks at the files and goes on until it raises KeyboardInterrupt. With the ``engine`` daft the
-    files are read by Daft's workers (``runner`` native or ray), which put what comes of them into ``staging``, a folder
-    or address that all reach. ``progress`` is called with bytes done and bytes in all. ``storage_options`` lead to
-    buckets; where they are left out, the memory's own do to those of its kind. Raises BadArgument for a path,
-    format or signal that is not there, and what the store raises.
+    too, from now on and from what is there. ``dry_run`` counts and writes nothing. ``watch`` is called between two
+    looks at the files and goes on until it raises KeyboardInterrupt. With the ``engine`` daft the files are read by
+    Daft's workers (``runner`` native or ray), which put what comes of them into ``staging``, a folder or address that
+    all reach. ``progress`` is called with bytes done and bytes in all. ``storage_options`` lead to buckets; where they
+    are left out, the memory's own do to those of its kind. Raises BadArgument for a path, format or signal that is not
+    there, and what the store raises.
     """
     given = [paths] if isinstance(paths, str | Path) else list(paths)
     rejects = None if rejects is None else Path(rejects)
@@ -85,12 +85,9 @@ def ingest(
         "form": named(format).NAME if format else None,
         "source": source,
     }
-    log = RejectLog(None if dry_run else rejects)
-    for reject in joined.rejects:
-        log.add(reject)
+    log = _log_of(joined.rejects, None if dry_run else rejects)
     if engine != "local":
-        if engine != "daft" or dry_run or watch:
-            raise BadArgument(f"found the engine {engine!r}, expected local or daft; daft neither watches nor previews")
+        _check_daft(engine, plain=not dry_run and watch is None)
         counted = _through_daft(look, given, tenant, reading, log, runner=runner, staging=staging)
         return _summary(*counted, tenant, log, rejected=len(joined.rejects))
     preview = Preview(tenant, pii=pii) if dry_run else None
@@ -99,6 +96,18 @@ def ingest(
     _take_all(run, look, progress) if watch is None else _follow(run, look, watch, progress)
     run.finish()
     return _summary(run.tallies, run.older_files, tenant, log, rejected=len(joined.rejects), preview=preview)
+
+
+def _log_of(rejects: Sequence[Reject], path: Path | None) -> RejectLog:
+    log = RejectLog(path)
+    for reject in rejects:
+        log.add(reject)
+    return log
+
+
+def _check_daft(engine: str, *, plain: bool) -> None:
+    if engine != "daft" or not plain:
+        raise BadArgument(f"found the engine {engine!r}, expected local or daft; daft neither watches nor previews")
 
 
 def _through_daft(

@@ -11,21 +11,12 @@ import pytest
 from pytest_socket import disable_socket, enable_socket
 
 import telltale
-from telltale import Episode, Outcome
+from telltale import Outcome
 from telltale.memory.errors import ReadOnly, RecordError
 
-CASE = "Refund order 9832, it was paid with a gift card"
+from .conftest import CASE, refunds
+
 SECRET = "ghp_" + "a1B2c3D4e5" * 3 + "f6G7h8"
-
-
-def refunds(count: int) -> list[Episode]:
-    """Tickets in pairs that differ in what was paid with, and so in what was done."""
-    ways = {"by credit card": "refund_to_card", "with a gift card": "refund_to_gift_card"}
-    return [
-        Episode(text=f"Refund order {1800 + n}, it was paid {way}", label=label, outcome=Outcome.SUCCESS, source="shop")
-        for n in range(count)
-        for way, label in ways.items()
-    ]
 
 
 @pytest.fixture

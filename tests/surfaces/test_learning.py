@@ -12,33 +12,23 @@ import pytest
 from click.testing import CliRunner
 
 import telltale
-from telltale import Episode, Outcome
 from telltale.cli import main
 from telltale.learning import Learned
 from telltale.memory.errors import ReadOnly, StoreError
 from telltale.memory.testing import HashingEmbedder
 
-CASE = "Refund order 9832, it was paid with a gift card"
+from .conftest import CASE, refunds
+
 Seen = list[tuple[str, float]]
-
-
-def refunds(first: int, count: int) -> list[Episode]:
-    """Tickets in pairs that differ in what was paid with, and so in what was done."""
-    ways = {"by credit card": "refund_to_card", "with a gift card": "refund_to_gift_card"}
-    return [
-        Episode(text=f"Refund order {n}, it was paid {way}", label=label, outcome=Outcome.SUCCESS, source="shop")
-        for n in range(first, first + count)
-        for way, label in ways.items()
-    ]
 
 
 @pytest.fixture
 def memory(tmp_path: Path) -> Iterator[telltale.AgentMemory]:
     """One that has learned, and then seen more."""
     with telltale.open(tmp_path / "store") as opened:
-        opened.remember(refunds(1000, 35))
+        opened.remember(refunds(35, first=1000))
         opened.learn()
-        opened.remember(refunds(5000, 20))
+        opened.remember(refunds(20, first=5000))
         yield opened
 
 
@@ -86,14 +76,14 @@ def test_it_runs_in_a_process_of_its_own(tmp_path: Path, monkeypatch: pytest.Mon
     wrapper.chmod(0o755)
     monkeypatch.setattr(sys, "executable", str(wrapper))
     with telltale.open(tmp_path / "store") as memory:
-        memory.remember(refunds(1000, 3))
+        memory.remember(refunds(3, first=1000))
         assert memory.learn_in_background().result().episodes == 6
     assert said.read_text() == "0\n"
 
 
 def test_asked_again_while_it_runs_it_is_the_same_learning_and_closing_waits_for_it(tmp_path: Path) -> None:
     memory = telltale.open(tmp_path / "store")
-    memory.remember(refunds(1000, 3))
+    memory.remember(refunds(3, first=1000))
     learning = memory.learn_in_background()
     assert memory.learn_in_background() is learning or learning.done()
     memory.close()
@@ -102,14 +92,14 @@ def test_asked_again_while_it_runs_it_is_the_same_learning_and_closing_waits_for
 
 def test_what_only_this_process_can_embed_is_learned_in_it(tmp_path: Path) -> None:
     with telltale.open(tmp_path / "store", embedder=HashingEmbedder()) as memory:
-        memory.remember(refunds(1000, 35))
+        memory.remember(refunds(35, first=1000))
         assert memory.learn_in_background().result().procedures == 2
         assert not memory.is_stale()
 
 
 def test_what_goes_wrong_is_raised_where_the_result_is_asked_for(tmp_path: Path) -> None:
     with telltale.open(tmp_path / "store") as memory:
-        memory.remember(refunds(1000, 3))
+        memory.remember(refunds(3, first=1000))
         (damaged,) = (tmp_path / "store").glob("*/memories.lance/data/*.lance")
         damaged.write_bytes(b"")
         with pytest.raises(StoreError):
@@ -125,7 +115,7 @@ def test_a_memory_that_is_only_read_does_not_learn(tmp_path: Path) -> None:
 def test_it_can_be_begun_and_awaited(tmp_path: Path) -> None:
     async def work() -> int:
         async with await telltale.AsyncAgentMemory.open(tmp_path / "store") as memory:
-            await memory.remember(refunds(1000, 3))
+            await memory.remember(refunds(3, first=1000))
             learning = await memory.learn_in_background()
             assert (await memory.recall(CASE)).verdicts
             return (await learning).episodes

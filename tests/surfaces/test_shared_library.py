@@ -12,17 +12,7 @@ from telltale import Episode, Outcome
 from telltale.memory.errors import EmbedderMismatch, NotAllowed, StoreMissing
 from telltale.memory.testing import HashingEmbedder
 
-CASE = "Refund order 9832, it was paid with a gift card"
-
-
-def refunds(count: int) -> list[Episode]:
-    """Tickets in pairs that differ in what was paid with, and so in what was done."""
-    ways = {"by credit card": "refund_to_card", "with a gift card": "refund_to_gift_card"}
-    return [
-        Episode(text=f"Refund order {1800 + n}, it was paid {way}", label=label, outcome=Outcome.SUCCESS, source="shop")
-        for n in range(count)
-        for way, label in ways.items()
-    ]
+from .conftest import CASE, refunds
 
 
 def invoices(count: int) -> list[Episode]:

@@ -26,7 +26,7 @@ _PLACE = re.compile(r",? location: Location \{.*|, /\S+\.rs:\d+:\d+")
 _LONGEST, _HEAD = 300, 100  # letters of an error
 _SHORTEST_SECRET = 4  # letters: what is shorter hides nothing, and is in every text
 _INDEX_CACHE = 256 << 20  # bytes, for all tenants of the process together; LanceDB's own default is 6 GB
-_METADATA_CACHE = 128 << 20
+_METADATA_CACHE = 16 << 20  # each version of a table takes some, and stays until there is no room
 
 SERVICE = "db://"  # LanceDB Cloud and Enterprise
 SERVICE_KEY = "LANCEDB_API_KEY"  # LanceDB's own name in the environment

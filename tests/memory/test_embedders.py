@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -20,6 +21,24 @@ from telltale.memory.errors import EmbedderFailed, UnknownEmbedder
 from telltale.memory.testing import HashingEmbedder
 from telltale.memory.text import words
 
+GROWN = """
+from pathlib import Path
+from telltale.memory.budget import count_tokens
+from telltale.memory.embedders import load_embedder
+
+def said(number):
+    return " ".join(f"{letter}{number}" for letter in "abcdefghijklmnopqrstuvwxyz")
+
+def resident():
+    return int(Path("/proc/self/statm").read_text().split()[1])
+
+embedder = load_embedder()
+before = [embedder.embed([said(0)]), resident()][1]
+for number in range(4_000):
+    embedder.embed([said(number)])
+    count_tokens(said(number))
+print(resident() - before)
+"""
 TEXTS = ["refund order 1832 to the card", "退款", "", "refund order 1832 to the card"]
 
 
@@ -54,6 +73,12 @@ def test_a_row_does_not_depend_on_the_texts_beside_it(embedder: Embedder) -> Non
     together = embedder.embed([*TEXTS, "a much longer text " * 50])
     assert np.array_equal(together[0], together[3])
     assert np.array_equal(together[0], embedder.embed([TEXTS[0]])[0])
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads resident memory as Linux tells it")
+def test_no_text_that_was_embedded_or_counted_is_kept() -> None:
+    done = subprocess.run([sys.executable, "-c", GROWN], check=True, capture_output=True, text=True)
+    assert int(done.stdout) < 1_000  # pages of memory; 4,900 where the tokenizer keeps what it has seen
 
 
 def test_no_texts_give_no_rows(embedder: Embedder) -> None:

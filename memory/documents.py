@@ -7,19 +7,22 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any, TypeVar
 
+import numpy as np
+
 from . import schema
-from .errors import StoreCorrupt
+from .errors import StoreCorrupt, StoreError
 from .maintain import maintain
 from .table import Table
 
 T = TypeVar("T")
 
 UPKEEP = 64  # times that something is noted, each of which leaves a file and a version that slow the next look
-_KEPT = timedelta(minutes=1)  # that old versions stay: whoever reads notes looks at the newest, and for seconds
+_OLD_VERSIONS = timedelta(minutes=1)  # that these stay: whoever reads notes looks at the newest, for seconds
 
 
 class Documents:
@@ -30,7 +33,6 @@ class Documents:
         self._tenant = tenant
         self._kept: tuple[int, Any] = (-1, None)
         self._log: tuple[int, list[Any], Callable[[bytes], Any]] = (-1, [], bytes)
-        self._noted = 0
 
     def all(self, unpack: Callable[[Mapping[str, bytes]], T]) -> T:
         """What ``unpack`` makes of all values, sorted by name. Always the same ``unpack``, as its result is kept.
@@ -49,9 +51,14 @@ class Documents:
             row["id"]: checked(self.table.name, row) for row in sorted(self._rows(), key=lambda row: str(row["id"]))
         }
 
-    def by_time(self) -> list[bytes]:
-        """All values, oldest first. Raises StoreCorrupt when bytes are not what was written."""
-        return [value for _, _, value in self.timed()]
+    def by_time(self, latest: int | None = None) -> list[bytes]:
+        """All values, or the ``latest`` so many, oldest first; no others are read. Raises StoreCorrupt like ``all``."""
+        from lancedb.expr import col, lit
+
+        if latest is None:
+            return [value for _, _, value in self.timed()]
+        since = col("time") >= lit(self._since(latest))
+        return [value for _, _, value in self._in_order(self._rows(since))][-latest:]
 
     def log(self, unpack: Callable[[bytes], T]) -> Sequence[T]:
         """All values, each by ``unpack``, oldest first. What this process appends is added without reading all anew.
@@ -83,8 +90,7 @@ class Documents:
 
     def timed(self) -> list[tuple[str, float, bytes]]:
         """Name, time and value of all, oldest first. Raises StoreCorrupt when bytes are not what was written."""
-        found = sorted(self._rows(), key=lambda row: (row["time"], row["id"]))
-        return [(row["id"], row["time"], checked(self.table.name, row)) for row in found]
+        return self._in_order(self._rows())
 
     def insert(self, values: Mapping[str, bytes]) -> None:
         """Insert those values whose name is not there."""
@@ -98,12 +104,30 @@ class Documents:
         if follows and before + 1 == self.table.version():
             self._log = (before + 1, [*log, *map(unpack, values.values())], unpack)
 
-    def note(self, values: Mapping[str, bytes]) -> None:
-        """``append`` for whoever has time: now and then the table is put in order, as nobody else may ever do."""
+    def note(self, values: Mapping[str, bytes], *, days: float, most: int) -> None:
+        """``append``; now and then ``expire``, and the table is put in order, as nobody else may ever do.
+
+        What stands in the way of that is left to another time: the values are stored.
+        """
         self.append(values)
-        self._noted += 1
-        if self._noted % UPKEEP == 0:
-            maintain(self.table, keep=_KEPT)
+        if self.table.version() % UPKEEP == 0:  # of all processes: one alone may end long before
+            with suppress(StoreError):
+                self.expire(days=days, most=most)
+                maintain(self.table, keep=_OLD_VERSIONS)
+
+    def expire(self, *, days: float, most: int) -> None:
+        """Let go of values that are older than so many days, and of the oldest where there are more than ``most``.
+
+        Their bytes go when the table is put in order. Reads no value, and times only where there are too many.
+        """
+        from lancedb.expr import col, lit
+
+        since = time.time() - days * 86_400
+        if self.table.count(self.owned()) > most:
+            since = max(since, self._since(most))
+        gone = self.owned() & (col("time") < lit(since))
+        if self.table.count(gone):
+            self.table.delete(gone)
 
     def replace(self, values: Mapping[str, bytes]) -> None:
         """Put ``values`` in place of all that the table holds."""
@@ -129,9 +153,19 @@ class Documents:
         self._kept, self._log = (-1, None), (-1, [], bytes)
         self.table.close()
 
-    def _rows(self) -> list[dict[str, Any]]:
-        found: list[dict[str, Any]] = self.table.rows(self.owned()).to_pylist()
+    def _rows(self, where: Any = None) -> list[dict[str, Any]]:
+        owned = self.owned() if where is None else self.owned() & where
+        found: list[dict[str, Any]] = self.table.rows(owned).to_pylist()
         return found
+
+    def _in_order(self, rows: Iterable[Mapping[str, Any]]) -> list[tuple[str, float, bytes]]:
+        found = sorted(rows, key=lambda row: (row["time"], row["id"]))
+        return [(row["id"], row["time"], checked(self.table.name, row)) for row in found]
+
+    def _since(self, latest: int) -> float:
+        """The time of the value that is so many from the newest; 0 where there are no more."""
+        times = self.table.rows(self.owned(), ("time",)).column("time").to_numpy()
+        return float(np.partition(times, -latest)[-latest]) if len(times) > latest else 0.0
 
     def _packed(self, values: Mapping[str, bytes], times: Sequence[float] = ()) -> Any:
         import pyarrow as pa

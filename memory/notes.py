@@ -15,6 +15,9 @@ FLUSH_SECONDS = 1.0
 FLUSH_NOTES = 200
 KEPT_NOTES = 5_000  # beyond these, new notes are dropped until writing works again
 
+DAYS_KEPT = 30  # that a note stays once it is written: somebody may say what became of the recall
+MOST_KEPT = 200_000  # notes: some 100 MB, and a fifth of a second to put in order while other writers wait
+
 
 class Notes:
     """A buffer in front of ``write``, emptied every second, at 200 notes, and on close."""

@@ -19,7 +19,7 @@ from .errors import BadArgument, ReadOnly, StoreMissing
 from .forget import Forgotten
 from .identity import new_id
 from .memories import IDS_AT_ONCE, Memories
-from .notes import Notes
+from .notes import DAYS_KEPT, MOST_KEPT, Notes
 from .place import Place
 from .quota import QUOTA, Quota
 from .registry import Tenant
@@ -243,7 +243,7 @@ class TenantStore:
         """What was noted of the ``latest`` recalls, oldest first."""
         if not self.read_only:
             self._notes.flush()
-        return [from_json(value) for value in self._documents["recalls"].by_time()[-latest:]]
+        return [from_json(value) for value in self._documents["recalls"].by_time(latest)]
 
     @property
     def dropped_notes(self) -> int:
@@ -276,7 +276,7 @@ class TenantStore:
 
     def _write_notes(self, notes: Mapping[str, bytes]) -> None:
         with self._held(seconds=_NOTES_WAIT):
-            self._documents["recalls"].note(notes)
+            self._documents["recalls"].note(notes, days=DAYS_KEPT, most=MOST_KEPT)
 
     def _write_opinions(self, opinions: Mapping[str, bytes]) -> None:
         with self._held(seconds=_NOTES_WAIT):
@@ -335,8 +335,9 @@ class TenantStore:
             self._forget(gone)
 
     def maintain(self) -> None:
-        """Bring indexes, fragments and old versions in order. Takes seconds for many rows: never within a request."""
+        """Bring indexes and fragments in order; old notes and versions go. Takes seconds: never within a request."""
         with self._writing():
+            self._documents["recalls"].expire(days=DAYS_KEPT, most=MOST_KEPT)
             for table in self._tables():
                 maintain.maintain(table)
 

@@ -12,6 +12,8 @@ from typing import Any
 import orjson
 
 from telltale.memory.errors import BadArgument
+from telltale.memory.notes import DAYS_KEPT, MOST_KEPT
+from telltale.memory.tenants import TenantStore
 from telltale.memory.types import Recall
 
 from .render import few_shot
@@ -47,6 +49,22 @@ class Answer(Recall):
         }
         body = orjson.dumps(told)
         return "tr1_" + base64.urlsafe_b64encode(_seal(body, self.key) + body).decode().rstrip("=")
+
+
+def what_was_shown(recall: str, tenant: TenantStore) -> Mapping[str, Any]:
+    """What was asked and admitted in a recall: by its receipt, its note, or what was said of it before.
+
+    Raises BadArgument where the receipt was not made here, or none of them is there.
+    """
+    if recall.startswith("tr1_"):
+        return read_receipt(recall, tenant.key)
+    before = (row for row in reversed(tenant.feedback()) if row["recall"] == recall)
+    if told := tenant.recall_note(recall) or next(before, None):
+        return told
+    raise BadArgument(
+        f"no recall {recall!r} is known here: pass found.id of this memory, of the last {DAYS_KEPT} days and the "
+        f"latest {MOST_KEPT:,} recalls, or found.receipt(), which is understood for good"
+    )
 
 
 def read_receipt(receipt: str, key: bytes) -> Mapping[str, Any]:

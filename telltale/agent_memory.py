@@ -11,7 +11,6 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, Unpack
 
-from telltale.memory.errors import BadArgument
 from telltale.memory.types import Candidate, Case, Context, Episode, LookAlike, Outcome
 
 from . import arguments
@@ -250,19 +249,18 @@ class AgentMemory(SkillMethods, RunMethods, GrantMethods):
         that the risk asked for holds in the long run; the next :meth:`learn` takes the words in.
 
         Args:
-            recall: the recall's ``id``, or its ``receipt()``, which is understood anywhere.
+            recall: the recall's ``id``, of the last 30 days and of the latest 200,000 recalls, or its ``receipt()``,
+                which is understood anywhere and for good.
             outcome: how the run ended.
             used, helped, misled: ids of memories that were followed, that were right, that led astray.
 
         Raises:
             BadArgument: the recall is not known here, or ``outcome`` is none of the words for one.
         """
-        from telltale.readers.answer import read_receipt
+        from telltale.readers.answer import what_was_shown
         from telltale.writers.redact import redact, redacts_people
 
-        told = read_receipt(recall, self._tenant.key) if recall.startswith("tr1_") else self._tenant.recall_note(recall)
-        if told is None:
-            raise BadArgument(f"no recall {recall!r} is known here: pass found.id of this memory, or found.receipt()")
+        told = what_was_shown(recall, self._tenant)
         said = {
             "recall": told.get("id", told.get("recall")),
             "text": told["text"],

@@ -240,7 +240,7 @@ class Run:
         )
         found = self.found
         if found and (self._used or (found.admitted and outcome is not Outcome.UNKNOWN)):
-            self._memory.feedback(found.id, outcome=outcome, used=self._used)
+            self._memory.feedback(found.receipt(), outcome=outcome, used=self._used)
 
     def _add(self, role: str, *, text: str = "", calls: tuple[Call, ...] = ()) -> None:
         self._turns.append(Turn(role=role, text=text, calls=calls, time=time.time()))

@@ -33,7 +33,7 @@ class Recalled(TypedDict):
 
     task: str  # what was asked about
     text: str  # the block for the prompt; empty where nothing applies
-    recall: str  # the id for feedback; empty where nothing applies
+    recall: str  # the receipt for feedback, which is good for as long as the state is; empty where nothing applies
 
 
 class ExperienceState(MessagesState):
@@ -68,7 +68,8 @@ def recall_node(
         text = task(state)
         found = memory.recall(text, context(state) if context else None, **options) if text else None
         shown = found if found and found.admitted else None
-        return {"experience": Recalled(task=text, text=shown.text if shown else "", recall=shown.id if shown else "")}
+        told, receipt = (shown.text, shown.receipt()) if shown else ("", "")
+        return {"experience": Recalled(task=text, text=told, recall=receipt)}
 
     return recall
 

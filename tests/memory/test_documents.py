@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import time
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from telltale.memory.canonical import to_json
 from telltale.memory.documents import UPKEEP
-from telltale.memory.errors import StoreCorrupt, StoreIO
+from telltale.memory.errors import StoreCorrupt, StoreError, StoreIO
 from telltale.memory.notes import Notes
 from telltale.memory.store import Store, TenantStore
 from telltale.memory.testing import HashingEmbedder
@@ -120,11 +122,63 @@ def test_two_hundred_notes_are_written_without_waiting_for_the_second() -> None:
 
 
 def test_notes_of_recalls_without_end_leave_few_files(tenant: TenantStore, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("telltale.memory.documents._KEPT", timedelta(0))
-    for number in range(2 * UPKEEP):
-        tenant.note_recall({"id": str(number)})
-        tenant._notes.flush()
+    monkeypatch.setattr("telltale.memory.documents._OLD_VERSIONS", timedelta(0))
+    noted(tenant, range(2 * UPKEEP))
     table = tenant._documents["recalls"].table.handle()
-    assert table.stats()["fragment_stats"]["num_fragments"] == 1
-    assert len(table.list_versions()) == 1
+    assert table.stats()["fragment_stats"]["num_fragments"] < UPKEEP
+    assert len(table.list_versions()) <= UPKEEP
     assert len(tenant.recall_notes(1000)) == 2 * UPKEEP
+
+
+def test_processes_that_note_once_and_end_leave_few_files_too(tenant: TenantStore, tmp_path: Path) -> None:
+    tenant.close()
+    for number in range(UPKEEP + 8):
+        noted(reopened(tmp_path), [number])
+    table = tenant._documents["recalls"].table.handle()
+    assert table.stats()["fragment_stats"]["num_fragments"] < UPKEEP
+    assert len(tenant.recall_notes(1000)) == UPKEEP + 8
+
+
+def test_the_oldest_of_too_many_notes_go_down_to_the_bytes(
+    tenant: TenantStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("telltale.memory.documents._OLD_VERSIONS", timedelta(0))
+    monkeypatch.setattr("telltale.memory.tenants.MOST_KEPT", 20)
+    noted(tenant, range(3 * UPKEEP), says="asked-about")
+    kept = [int(note["id"]) for note in tenant.recall_notes(1000)]
+    assert kept == list(range(3 * UPKEEP - len(kept), 3 * UPKEEP))
+    assert 20 <= len(kept) < 20 + UPKEEP
+    assert (tenant.recall_note("0") is None, tenant.recall_note(str(kept[0])) is None) == (True, False)
+    tenant.close()
+    data = b"".join(file.read_bytes() for file in (tmp_path / "store").rglob("recalls.lance/**/*") if file.is_file())
+    assert [number for number in range(3 * UPKEEP) if b"asked-about %d." % number in data] == kept
+
+
+def test_old_notes_go_at_upkeep_and_a_note_a_second_old_stays(tenant: TenantStore) -> None:
+    now = time.time()
+    aged = {"old": 31 * 86_400, "new": 1, "within": 29 * 86_400}
+    tenant._documents["recalls"].put(
+        {name: to_json({"id": name}) for name in aged}, [now - age for age in aged.values()]
+    )
+    tenant.maintain()
+    assert [note["id"] for note in tenant.recall_notes(9)] == ["within", "new"]
+    assert [note["id"] for note in tenant.recall_notes(1)] == ["new"]
+    assert tenant.check() == []
+
+
+def test_upkeep_that_fails_drops_no_note(tenant: TenantStore, tmp_path: Path) -> None:
+    noted(tenant, range(UPKEEP // 2 + 8))
+    file = next((tmp_path / "store").rglob("recalls.lance/data/*.lance"))
+    away = file.rename(tmp_path / "away")
+    with pytest.raises(StoreError):
+        tenant.maintain()
+    noted(tenant, range(UPKEEP // 2 + 8, UPKEEP))
+    away.rename(file)
+    assert (tenant.dropped_notes, len(tenant.recall_notes(1000))) == (0, UPKEEP)
+
+
+def noted(tenant: TenantStore, numbers: Iterable[int], says: str = "") -> None:
+    """Note recalls of those numbers, each in a write of its own."""
+    for number in numbers:
+        tenant.note_recall({"id": str(number), "text": f"{says} {number}."})
+        tenant._notes.flush()

@@ -137,6 +137,21 @@ def test_feedback_on_no_recall_of_ours_is_refused(memory: telltale.AgentMemory, 
         memory.feedback(named)
 
 
+def test_feedback_outlives_the_note_by_a_receipt_and_after_a_first_word(memory: telltale.AgentMemory) -> None:
+    memory.remember(refunds(3))
+    spoken, unspoken = memory.recall(CASE), memory.recall(CASE)
+    memory.feedback(spoken.id, misled=["a"])
+    assert len(memory._tenant.recall_notes(9)) == 2  # which writes what waits
+    memory._tenant._documents["recalls"].expire(days=0, most=0)
+    assert memory._tenant.recall_note(spoken.id) is None
+    with pytest.raises(telltale.BadArgument, match=r"of the last 30 days and the latest 200,000 .* found.receipt"):
+        memory.feedback(unspoken.id, helped=["a"])
+    memory.feedback(unspoken.receipt(), helped=["b"])
+    memory.feedback(spoken.id, helped=["a"])
+    said = memory._tenant.feedback()
+    assert [(row["recall"], row["text"]) for row in said[1:]] == [(unspoken.id, CASE), (spoken.id, CASE)]
+
+
 def test_one_text_is_not_a_list_of_ids(memory: telltale.AgentMemory) -> None:
     with pytest.raises(telltale.BadArgument, match="give a list of ids"):
         memory.feedback(memory.recall(CASE).id, helped="abc")

@@ -127,5 +127,17 @@ def _forgotten(lent: Lent, **which: Any) -> told.Forgotten:
 
 
 def _started(at: Here, what: str, work: Work) -> Response:
-    begun = at.services.jobs.start(at.caller.whose, what, work, after=lambda done: at.note(what, done))
+    def looked_after(lent: Lent, progress: Progress) -> object:
+        look = at.services.upkeep.growing(lent.tenant)
+
+        def told(done: int, total: int) -> None:
+            look()
+            progress(done, total)
+
+        try:
+            return work(lent, told)
+        finally:
+            look()
+
+    begun = at.services.jobs.start(at.caller.whose, what, looked_after, after=lambda done: at.note(what, done))
     return told.answer(told.to_bytes(begun), 202, {"Location": f"/v1/jobs/{begun.id}"})

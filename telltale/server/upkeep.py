@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 from telltale.memory.errors import TelltaleError
@@ -28,6 +29,19 @@ class Upkeep:
         if self._writes[tenant.id] >= EVERY:
             del self._writes[tenant.id]
             self._thread.submit(_put_in_order, tenant)
+
+    def growing(self, tenant: TenantStore) -> Callable[[], None]:
+        """What to call while much is taken in: it takes note of the runs that have come since it was called last."""
+        seen, there = tenant.changed(), tenant.count()
+
+        def look() -> None:
+            nonlocal seen, there
+            now = tenant.changed()
+            if now != seen:
+                before, seen, there = there, now, tenant.count()
+                self.wrote(tenant, max(0, there - before))
+
+        return look
 
     def close(self) -> None:
         """Wait for what is under way."""

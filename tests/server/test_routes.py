@@ -183,6 +183,19 @@ def test_a_stream_of_a_thousand_runs_is_put_in_order_beside_the_requests(store: 
     assert max(index.num_unindexed_rows or 0 for index in table.list_indices()) < 256
 
 
+def test_a_file_of_a_thousand_runs_is_put_in_order_beside_the_requests(store: str) -> None:
+    import lancedb
+
+    lines = [json.dumps({"messages": run_of(f"Close account {n}", "close")}) for n in range(1_100)]
+    with serving(store) as client:
+        job = client.post("/v1/ingest?name=runs.jsonl", content="\n".join(lines))
+        assert ended(client, job)["state"] == "done"
+    (folder,) = Path(store).glob("*/memories.lance")
+    table = lancedb.connect(folder.parent).open_table("memories")
+    assert table.count_rows() == 1_100
+    assert max(index.num_unindexed_rows or 0 for index in table.list_indices()) < 256
+
+
 def test_a_task_without_a_word_is_answered_and_explained(learned: TestClient) -> None:
     answer = learned.post("/v1/recall", json={"text": "\x02", "why": True, "risk": 0.6})
     assert answer.status_code == 200

@@ -6,6 +6,7 @@ Translates only. Commands of the group ``telltale.commands`` are loaded when the
 from __future__ import annotations
 
 import ast
+from difflib import get_close_matches
 from functools import cached_property
 from importlib.metadata import EntryPoint, entry_points
 from importlib.util import find_spec
@@ -55,7 +56,18 @@ class Verbs(click.Group):
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Remember whether JSON was asked for, so that errors come as JSON too."""
         ctx.meta["telltale.json"] = "--json" in args
-        return super().parse_args(ctx, args)
+        verbs = self.list_commands(ctx)
+        with cli_hook.aside(next((arg for arg in args if arg in verbs), "")):
+            return super().parse_args(ctx, args)
+        raise click.exceptions.Exit(0)
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """The verb that is called; one that is mistyped is an error."""
+        with cli_hook.aside(*get_close_matches(args[0], self.list_commands(ctx), 1)):
+            return super().resolve_command(ctx, args)
+        raise click.exceptions.Exit(0)
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the verb; what telltale raises becomes ``error: CODE: message`` and the code's exit status."""

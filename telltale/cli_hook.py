@@ -1,7 +1,7 @@
 """``telltale hook``: what a coding agent runs at the start of a task and at the end of a session.
 
 Claude Code calls a hook with one JSON object on standard input and puts what it prints before the model. A hook never
-stands in the agent's way: whatever goes wrong, a mistyped option too, is one line on standard error, and the exit
+stands in the agent's way: whatever goes wrong, a mistyped option or verb too, is said on standard error, and the exit
 status is 0, since 2 would keep the prompt from the model.
 """
 
@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any
 
 import click
@@ -84,6 +84,11 @@ def _said() -> Iterator[None]:
         told = error.format_message() if isinstance(error, click.ClickException) else str(error)
         said = " ".join(told.split()) or type(error).__name__
         click.echo(f"telltale: {said:.500}", err=True)
+
+
+def aside(verb: str = "") -> AbstractContextManager[None]:
+    """Around reading the command line, of which so much is known: that of a hook is never in the way either."""
+    return _said() if verb == hook.name else nullcontext()
 
 
 def _told() -> Mapping[str, Any]:

@@ -131,9 +131,12 @@ WRONG = [
 ]
 
 
-@pytest.mark.parametrize("arguments", WRONG, ids=" ".join)
+BEFORE = [["--bogus", "hook", "recall"], ["--store", "here", "hook", "recal"], ["-x", "hook"], ["hok", "recall"]]
+
+
+@pytest.mark.parametrize("arguments", [*(["hook", *wrong] for wrong in WRONG), *BEFORE], ids=" ".join)
 def test_a_mistyped_hook_keeps_no_prompt_from_the_model(arguments: list[str]) -> None:
-    ran = CliRunner().invoke(main, ["hook", *arguments], input=json.dumps({"prompt": ASKED}))
+    ran = CliRunner().invoke(main, arguments, input=json.dumps({"prompt": ASKED}))
     assert (ran.exit_code, ran.stdout) == (0, "")
     assert ran.stderr
 
@@ -157,3 +160,8 @@ def test_no_failure_of_a_hook_is_an_exit_status(taught: Path, tmp_path: Path) ->
 def test_a_store_that_another_holds_is_read_all_the_same(taught: Path) -> None:
     with telltale.open(taught) as memory, memory._tenant._lock.hold():
         assert hook("recall", taught, {"prompt": ASKED}).stdout
+
+
+@pytest.mark.parametrize("arguments", [["--bogus", "ingest", "hook"], ["--bogus"], ["recal"], ["hoard"]], ids=" ".join)
+def test_what_is_no_hook_is_mistyped_as_ever(arguments: list[str]) -> None:
+    assert CliRunner().invoke(main, arguments).exit_code == 2

@@ -76,6 +76,9 @@ class Opened:
                 count, held = count - 1, held - size
                 yield name
 
+    def __iter__(self) -> Iterator[TenantStore]:
+        return iter([*self._open.values()])
+
     def __len__(self) -> int:
         return len(self._open)
 

@@ -43,6 +43,7 @@ class Store:
         self._called: dict[str, tuple[int, str | None]] = {}  # by id: the table's version, and the name in it
         self._seen: WeakKeyDictionary[TenantStore, int] = WeakKeyDictionary()  # where names were last looked up
         self._made = 0
+        self._dropped = self._dropped_told = 0  # notes: by tenants that have been closed; by all, when last asked
         self._embedders: dict[str, Embedder] = {}  # one for all tenants that were made with it
         self._connect = cache(place.connect)
         self._tenants = table_at(place, "tenants", connection=self._connect, schema=schema.tenants)
@@ -138,7 +139,7 @@ class Store:
         with self._guard:
             self._open.give_back(name)
             too_many = self._open.too_many()
-        _close(too_many)
+        self._close(too_many)
 
     def drop(self, name: str) -> None:
         """The same without waiting for anything, for one that is collected; heeded by what is asked next."""
@@ -166,6 +167,14 @@ class Store:
     def tenants(self) -> list[str]:
         """The names of all tenants, sorted."""
         return registry.names(self._tenants)
+
+    @property
+    def dropped_notes(self) -> int:
+        """How many notes of recalls could not be written, of all tenants that were ever open here."""
+        with self._guard:
+            now = self._dropped + sum(tenant.dropped_notes for tenant in self._open)
+            self._dropped_told = max(self._dropped_told, now)  # one that is being closed is in neither
+            return self._dropped_told
 
     def rename(self, old: str, new: str) -> None:
         """Call a tenant by another name; who has it open under the old one reads and writes on.
@@ -233,7 +242,7 @@ class Store:
         """Write what is still buffered and let go of all tenants."""
         with self._guard:
             every = self._open.take_all()
-        _close(every)
+        self._close(every)
         self._tenants.close()
 
     @contextmanager
@@ -248,7 +257,7 @@ class Store:
                 if self._open.on_loan(name):
                     raise StoreBusy(f"tenant {name!r} is being worked on; close the memories that are open on it first")
                 there = self._open.take(name)
-            _close(there)
+            self._close(there)
             yield found
 
     def _finish_deleting(self) -> None:
@@ -267,7 +276,7 @@ class Store:
             before = self._open.take(name)
             self._open.keep(name, tenant)
             too_many = self._open.too_many()
-        _close([*before, *too_many])
+        self._close([*before, *too_many])
 
     def _create(self, name: str, embedder: str | Embedder | None) -> registry.Tenant:
         loaded = load_embedder(embedder)
@@ -340,8 +349,9 @@ class Store:
         place = self.place.below(tenant.id)
         return place, self._connect if place.is_shared else cache(place.connect)
 
-
-def _close(tenants: Iterable[TenantStore]) -> None:
-    """Close tenants, while nobody waits: what they have buffered is written out."""
-    for tenant in tenants:
-        tenant.close()
+    def _close(self, tenants: Iterable[TenantStore]) -> None:
+        """Close tenants, while nobody waits: what they have buffered is written out."""
+        for tenant in tenants:
+            tenant.close()
+            with self._guard:
+                self._dropped += tenant.dropped_notes

@@ -249,8 +249,7 @@ class AgentMemory(SkillMethods, RunMethods, GrantMethods):
         that the risk asked for holds in the long run; the next :meth:`learn` takes the words in.
 
         Args:
-            recall: the recall's ``id``, of the last 30 days and of the latest 200,000 recalls, or its ``receipt()``,
-                which is understood anywhere and for good.
+            recall: the recall's ``id`` (for 30 days, of the latest 200,000), or its ``receipt()``, anywhere and always.
             outcome: how the run ended.
             used, helped, misled: ids of memories that were followed, that were right, that led astray.
 
@@ -371,6 +370,10 @@ class AgentMemory(SkillMethods, RunMethods, GrantMethods):
     def check(self) -> list[Problem]:
         """What is wrong with the stored bytes, worst first; empty when all is well."""
         return self._tenant.check()
+
+    def dropped_notes(self) -> int:
+        """How many notes of recalls could not be written since this was opened; feedback on those needs a receipt."""
+        return self._tenant.dropped_notes
 
     def close(self) -> None:
         """Write out what is buffered and let go of the store. Closing again does nothing."""

@@ -195,6 +195,10 @@ class AsyncAgentMemory(AsyncSkillMethods, AsyncRunMethods, AsyncGrantMethods, As
         """See :meth:`AgentMemory.check`."""
         return await in_thread(self._memory.check)
 
+    async def dropped_notes(self) -> int:
+        """See :meth:`AgentMemory.dropped_notes`."""
+        return await in_thread(self._memory.dropped_notes)
+
     async def close(self) -> None:
         """See :meth:`AgentMemory.close`."""
         await in_thread(self._memory.close)

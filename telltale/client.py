@@ -281,6 +281,10 @@ class ServedMemory(ServedSkills, ServedGrants, AgentMemory):
 
         return self._read("/check", list[Problem], "problems")
 
+    def dropped_notes(self) -> int:
+        """See :meth:`AgentMemory.dropped_notes`; since the server opened the memory."""
+        return int(json.loads(self._connection.get("/about"))["dropped_notes"])
+
     def close(self) -> None:
         """See :meth:`AgentMemory.close`."""
         if self._learning:

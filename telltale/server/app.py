@@ -86,6 +86,8 @@ def make_app(
         metrics=Metrics(),
     )
     services.metrics.watch("telltale_jobs_unfinished", "Jobs that wait or run", lambda: services.jobs.unfinished)
+    said = "Notes of recalls that could not be written"
+    services.metrics.count("telltale_notes_dropped", said, lambda: pool.dropped_notes)
     plain: dict[str, Any] = {"docs_url": None, "redoc_url": None, "redirect_slashes": False}
     app = FastAPI(title="telltale", separate_input_output_schemas=False, lifespan=_life(services), **plain)
     app.state.services = services

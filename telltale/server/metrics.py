@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector, generate_latest
+from prometheus_client.core import CounterMetricFamily
+from prometheus_client.registry import Collector
 
 SECONDS = (0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30, 60)
 
@@ -42,6 +44,21 @@ class Metrics:
         """Tell ``value()`` whenever somebody asks."""
         Gauge(name, said, registry=self._registry).set_function(value)
 
+    def count(self, name: str, said: str, value: Callable[[], float]) -> None:
+        """The same of what is counted elsewhere, and only ever grows: as ``<name>_total``."""
+        self._registry.register(_Counted(name, said, value))
+
     def told(self) -> bytes:
         """All numbers, as Prometheus reads them."""
         return generate_latest(self._registry)
+
+
+class _Counted(Collector):
+    """A counter that somebody else keeps."""
+
+    def __init__(self, name: str, said: str, value: Callable[[], float]) -> None:
+        self._name, self._said, self._value = name, said, value
+
+    def collect(self) -> Iterator[CounterMetricFamily]:
+        """What it stands at."""
+        yield CounterMetricFamily(self._name, self._said, value=self._value())

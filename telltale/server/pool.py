@@ -113,6 +113,11 @@ class Pool:
         """All tenants, sorted; raises StoreError where the store cannot be read."""
         return self._store.tenants()
 
+    @property
+    def dropped_notes(self) -> int:
+        """How many notes of recalls could not be written, of all memories that were ever open here."""
+        return self._store.dropped_notes
+
     def close(self) -> None:
         """Write out what is buffered and let go of all."""
         self._store.close()

@@ -128,6 +128,7 @@ async def about(at: At, library: Beside = None) -> Response:
                 rights=at.caller.rights,
                 episodes=lent.tenant.count(),
                 is_stale=lent.memory.is_stale(),
+                dropped_notes=lent.memory.dropped_notes(),
                 version=__version__,
             )
         )

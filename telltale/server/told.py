@@ -217,6 +217,7 @@ class About:
     rights: tuple[str, ...]
     episodes: int
     is_stale: bool  # learning anew would help
+    dropped_notes: int  # of recalls, which could not be written since the server opened the memory
     version: str
 
 

@@ -73,6 +73,7 @@ def test_what_was_learned_is_there(taught: Memory) -> None:
     assert {pair.first_procedure, pair.second_procedure} == WAYS
     assert pair.difference.kind == "choice:payment"
     assert not taught.is_stale()
+    assert taught.dropped_notes() == 0
     assert taught.check() == []
 
 

@@ -263,3 +263,13 @@ Store.open({str(tmp_path)!r}).delete({CANARY!r})
     assert holds(tmp_path, CANARY)
     assert Store.open(tmp_path).tenants() == []
     assert not holds(tmp_path, CANARY)
+
+
+def test_notes_that_closed_tenants_could_not_write_stay_counted(tmp_path: Path) -> None:
+    store = Store.open(tmp_path / "store", most_open=1)
+    for name in ("a", "b"):
+        tenant = store.tenant(name, embedder=HashingEmbedder())
+        (tmp_path / "store" / tenant.id / "recalls.lance").write_text("in the way")
+        tenant.note_recall({"id": "r"})
+    store.close()
+    assert store.dropped_notes == 2

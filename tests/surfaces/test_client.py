@@ -28,7 +28,10 @@ from telltale.memory.errors import (
     UsageError,
 )
 
-ABOUT = (200, {"tenant": "team-a", "rights": ["read"], "is_stale": True, "episodes": 0, "version": "1"})
+ABOUT = (
+    200,
+    {"tenant": "team-a", "rights": ["read"], "is_stale": True, "episodes": 0, "version": "1", "dropped_notes": 0},
+)
 DONE = (200, {"episodes": ["e1"], "line": 1, "error": None})
 RUN = [{"role": "user", "content": "Refund order 7"}]
 AS_THEY_ARE = {  # they call others, or read nothing but their arguments

@@ -10,6 +10,7 @@ import click
 from telltale.memory.errors import UsageError
 
 from .agent_memory import open as open_memory
+from .server.allocator import share_arenas
 from .verbs import EMBEDDER, LOOPBACK, STORE, TENANT
 
 
@@ -27,6 +28,7 @@ def mcp(  # noqa: PLR0917 - click passes them by name
             f"--host {host} can be reached from elsewhere, and this server asks for no key: stay on 127.0.0.1, or run "
             "`telltale serve`, which offers MCP at /mcp to those who have a key"
         )
+    share_arenas()
     server_of = _loaded()
     with open_memory(store, tenant, embedder, read_only=read_only) as memory:
         server = server_of(lambda _request, _right: nullcontext(memory))

@@ -15,6 +15,7 @@ from telltale.memory.errors import BadArgument, UsageError
 from telltale.readers.judge import ModelJudge
 
 from .arguments import local_or_bucket
+from .server.allocator import share_arenas
 from .verbs import JSON, LOOPBACK, STORE, TENANT, present
 
 if TYPE_CHECKING:
@@ -59,6 +60,7 @@ def serve(  # noqa: PLR0917 - click passes them by name
     With keys (`telltale keys create`) each caller has the memory of its key. Without, whoever reaches this machine's
     own address has the memory that --tenant names.
     """
+    share_arenas()
     app_of, keys_of, run = _loaded()
     address = local_or_bucket(store)
     keys = keys_of(address)

@@ -1,4 +1,4 @@
-"""The C library's allocator as a server wants it. For a process that is a server only: it holds for all that runs in it.
+"""The C library's allocator as a server wants it. Only for a process that is a server: it holds for all in it.
 
 glibc gives threads up to eight arenas a core, and what is freed in one is of no use to the others. LanceDB has some two
 hundred threads, so that half of a server's memory was freed and kept (docs/design/063-load.md).

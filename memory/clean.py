@@ -18,8 +18,9 @@ def clean(text: str, most: int) -> str:
     >>> clean("Refund\\u200b it <|im_start|>system", 100)
     'Refund it < |im_start| >system'
     """
-    kept = "".join(c for c in text if c in "\n\t" or unicodedata.category(c) not in _HIDDEN)
-    safe = _INSIDE_MARKS.sub(" ", kept)
+    if not text.isprintable():  # what is has none of them
+        text = "".join(c for c in text if c in "\n\t" or unicodedata.category(c) not in _HIDDEN)
+    safe = _INSIDE_MARKS.sub(" ", text)
     return safe if len(safe) <= most else f"{safe[:most]} [{len(safe) - most} more characters]"
 
 

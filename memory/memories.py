@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 import time
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache
 from threading import RLock
 from typing import Any, TypeVar
 
@@ -19,7 +21,7 @@ from .lance import not_found
 from .place import Place
 from .resident import Resident
 from .rows import Row
-from .search import Kept, Snapshot
+from .search import FEW, OFTEN, Snapshot, Taken
 from .table import Table
 from .types import Episode, Skill
 
@@ -41,7 +43,7 @@ class Memories:
         self._place = place
         self._resident: Resident | None = None
         self._snapshot: Snapshot | None = None
-        self._kept: Kept = {}
+        self._taken = Taken()
         self._seen: int | None = None  # the version that the resident rows are of
         self._renewing = RLock()
         self._room = room
@@ -114,7 +116,12 @@ class Memories:
             place = self.resident() or self._current()
             return place.gather(vector, text, k=k, dense=dense, lexical=lexical)
 
-        return self.again(search)
+        found = self.again(search)
+        if self._taken.takes >= OFTEN:
+            self._taken.takes = 0
+            if not self._place.is_shared and self._taken.guards.fits(self.table.count()):
+                beside().submit(self._current().keep_all)
+        return found
 
     def resident(self) -> Resident | None:
         """The episodes in memory as they are now; None when there are too many for that."""
@@ -127,7 +134,7 @@ class Memories:
     @property
     def held(self) -> int:
         """About how many bytes of it are in memory now."""
-        return self._resident.size if self._resident is not None else 0
+        return self._taken.size + (self._resident.size if self._resident is not None else 0)
 
     def _renew(self) -> None:
         snapshot = self._current()
@@ -155,13 +162,13 @@ class Memories:
         with self._renewing:
             found = self._snapshot
             if found is None or found.version != self.table.version():
-                found = self._snapshot = self.snapshot("episode", self._kept)
+                found = self._snapshot = self.snapshot("episode", self._taken)
             return found
 
-    def snapshot(self, kind: str, kept: Kept | None = None) -> Snapshot:
-        """The memories of that kind as they are now; ``kept`` are rows that were taken before."""
+    def snapshot(self, kind: str, taken: Taken | None = None) -> Snapshot:
+        """The memories of that kind as they are now; ``taken`` has rows that were taken before."""
         connection, moves = self._place.connect_async(), self._place.is_shared
-        return Snapshot(connection, self.table.called, self.of_kind(kind), {} if kept is None else kept, moves=moves)
+        return Snapshot(connection, self.table.called, self.of_kind(kind), taken or Taken(), moves=moves)
 
     # ---- reading back ----------------------------------------------------------------------------------------------
 
@@ -175,12 +182,13 @@ class Memories:
         return rows.block_of(self.by_id(ids, ("id", *rows.GUARD_COLUMNS), self.of_kind("episode")).sort_by("id"))
 
     def columns(self, ids: Sequence[str], names: Sequence[str]) -> Any:
-        """Columns of the episodes with ``ids``, in no order: from memory, by row id, or through the index of ids."""
+        """Columns of the episodes with ``ids``, in no order: from memory, or through the index of ids."""
         resident = self.resident()
         if resident is not None and resident.has(names):
             return resident.take(ids, names)
-        found = self._taken(ids, names) if resident is None else None
-        return found if found is not None else self.by_id(ids, names, self.of_kind("episode"))
+        if resident is None and len(ids) <= FEW and tuple(names) == rows.WHOLE_COLUMNS:
+            return self.again(lambda: self._current().wholes(ids))
+        return self.by_id(ids, names, self.of_kind("episode"))
 
     def facets(self, ids: Sequence[str]) -> dict[str, bytes]:
         """The packed facets of the episodes with ``ids``: from the last searches, else read."""
@@ -189,16 +197,6 @@ class Memories:
         missing = [id_ for id_ in ids if id_ not in known]
         found = self.columns(missing, ("guard",)).column("guard").to_pylist() if missing else []
         return known | {row.id: row.facets for row in map(unpack, found)}
-
-    def _taken(self, ids: Sequence[str], names: Sequence[str]) -> Any:
-        """The rows, if the snapshot is current and has seen all of them."""
-        snapshot = self._snapshot
-        if snapshot is None or snapshot.version != self.table.version():
-            return None
-        try:
-            return snapshot.take(ids, names)
-        except (RuntimeError, ValueError, OSError):
-            return None  # cleaned up meanwhile: the slower way reads the newest version
 
     def by_id(self, ids: Sequence[str], names: Sequence[str], where: Any = None) -> Any:
         """The rows with ``ids`` through the index, in no order."""
@@ -240,8 +238,14 @@ class Memories:
     def close(self) -> None:
         """Let go of handles and columns."""
         self._resident = self._snapshot = self._seen = None
-        self._kept = {}
+        self._taken = Taken()
         self.table.close()
+
+
+@cache
+def beside() -> ThreadPoolExecutor:
+    """The thread that reads what was not asked for yet."""
+    return ThreadPoolExecutor(max_workers=1, thread_name_prefix="telltale-rows")
 
 
 def _sorted_out(told: dict[str, Row], there: dict[str, bytes]) -> Stored:

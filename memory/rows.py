@@ -136,17 +136,11 @@ def facets_of(data: bytes) -> tuple[Facet, ...]:
 
 def block_of(table: Any) -> Block:
     """The guard columns of an Arrow table that has GUARD_COLUMNS, in its order."""
-    found = [unpack(data) for data in table.column("guard").to_pylist()]
-    return _block(found, vectors_of(table))
+    return block_from([unpack(data) for data in table.column("guard").to_pylist()], vectors_of(table))
 
 
-def block_from(kept: Sequence[tuple[Packed, NDArray[np.float32]]], dimension: int) -> Block:
+def block_from(found: Sequence[Packed], vectors: NDArray[np.float32]) -> Block:
     """The same of rows that were unpacked before."""
-    vectors = np.array([vector for _, vector in kept], dtype=np.float32).reshape(-1, dimension)
-    return _block([packed for packed, _ in kept], vectors)
-
-
-def _block(found: Sequence[Packed], vectors: NDArray[np.float32]) -> Block:
     return Block(
         ids=[row.id for row in found],
         keys=[row.key for row in found],

@@ -127,16 +127,24 @@ class _Local:
 
     def _typical(self) -> tuple[Floats, Floats]:
         """How much nearer the case is to a procedure's rows than those are to each other (Breunig et al. 2000)."""
-        alike = (_pairwise(self.vectors) + _pairwise(self.matrix)) / 2
-        same = self.group[:, None] == self.group[None, :]
-        np.fill_diagonal(same, val=False)
-        own = np.where(same, alike, -1.0).max(1, initial=-1.0)
+        own = self._nearest_mate()
         paired = own > -1
         pairs = np.bincount(self.group, paired, self.count)
         mean = np.bincount(self.group, np.where(paired, own, 0.0), self.count) / np.maximum(pairs, 1)
         usual = float(mean[pairs > 0].mean()) if paired.any() else 0.5
         mean = np.where(pairs > 0, mean, usual)
         return (self._best(self.both) - mean)[self.group], self.both - np.where(paired, own, usual)
+
+    def _nearest_mate(self) -> Floats:
+        """How alike each row is to the nearest other one of its procedure, -1 where there is none."""
+        own = np.full(self.n, -1.0, np.float32)
+        for group in np.flatnonzero(np.bincount(self.group) > 1):  # most pairs are of two procedures
+            rows = np.flatnonzero(self.group == group)
+            words = self.matrix.T.take(rows, axis=1).T  # contiguous rows would be summed up in another order
+            alike = (_pairwise(self.vectors[rows]) + _pairwise(words)) / 2
+            np.fill_diagonal(alike, -1.0)
+            own[rows] = alike.max(1, initial=-1.0)
+        return own
 
     def words_in_common(self) -> list[Floats]:
         """What share of the case's words each row holds and adds, and what its procedure's words say of it."""

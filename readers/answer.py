@@ -58,8 +58,8 @@ def what_was_shown(recall: str, tenant: TenantStore) -> Mapping[str, Any]:
     """
     if recall.startswith("tr1_"):
         return read_receipt(recall, tenant.key)
-    before = (row for row in reversed(tenant.feedback()) if row["recall"] == recall)
-    if told := tenant.recall_note(recall) or next(before, None):
+    told = tenant.recall_note(recall)
+    if told := told or next((row for row in reversed(tenant.feedback()) if row["recall"] == recall), None):
         return told
     raise BadArgument(
         f"no recall {recall!r} is known here: pass found.id of this memory, of the last {DAYS_KEPT} days and the "

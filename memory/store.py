@@ -134,6 +134,11 @@ class Store:
             self._called[id_] = (version, name)
         return name
 
+    def id_of(self, name: str) -> str | None:
+        """The id of the tenant that is called so; None where none is."""
+        found = registry.find(self._tenants, name)
+        return found.id if found else None
+
     def give_back(self, name: str) -> None:
         """Say that one who borrowed the tenant is done with it."""
         with self._guard:

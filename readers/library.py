@@ -55,7 +55,7 @@ class Both:
 
     def gather(self, vector: NDArray[np.float32], text: str, **options: Any) -> Gathered:
         """The union of what the two searches find in each. Raises NotAllowed once the grant is taken back."""
-        if not is_granted(self.shared, self.own.name):
+        if not is_granted(self.shared, self.own):
             raise NotAllowed(
                 f"the library {self.shared.name!r} is not granted to {self.own.name!r} any more: open without library=",
                 code="NOT_GRANTED",

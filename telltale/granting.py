@@ -7,34 +7,36 @@ from typing import TYPE_CHECKING
 from .threads import in_thread
 
 if TYPE_CHECKING:  # these load numpy
-    from telltale.memory.tenants import TenantStore
+    from telltale.memory.store import Store, TenantStore
 
 
 class GrantMethods:
     """Who may read this memory beside their own."""
 
+    _store: Store
     _tenant: TenantStore
 
     def grant(self, tenant: str) -> None:
         """Let ``tenant`` (``"*"``: every tenant of this store) open this memory as its ``library=``: read, not written.
 
-        What it holds is then shown to whoever uses that tenant. Kept with this memory until :meth:`revoke_grant`.
+        What it holds is then shown to whoever uses that tenant, also after it is renamed. Kept with this memory until
+        :meth:`revoke_grant`, or until that tenant is deleted. Where none is called that yet, it is for who will be.
         """
         from telltale.memory.granted import grant
 
-        grant(self._tenant, tenant)
+        grant(self._tenant, tenant, self._store.id_of(tenant))
 
     def revoke_grant(self, tenant: str) -> None:
         """Take that back; what is open notices at its next recall, and raises NotAllowed."""
         from telltale.memory.granted import revoke
 
-        revoke(self._tenant, tenant)
+        revoke(self._tenant, tenant, self._store.id_of(tenant))
 
     def grants(self) -> list[str]:
-        """Who may, sorted."""
+        """Who may, as they are called now, sorted."""
         from telltale.memory.granted import granted
 
-        return granted(self._tenant)
+        return granted(self._tenant, self._store.called)
 
 
 class AsyncGrantMethods:

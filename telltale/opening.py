@@ -81,7 +81,7 @@ def _with_library(own: TenantStore, where: Place, library: str) -> TenantStore:
     from telltale.readers.library import beside
 
     shared = Store.open(where.address, read_only=True, storage_options=where.options).tenant(library)
-    if not is_granted(shared, own.name):
+    if not is_granted(shared, own):
         raise NotAllowed(
             f"the library {library!r} is not granted to {own.name!r}: whoever has it calls its grant({own.name!r})",
             code="NOT_GRANTED",

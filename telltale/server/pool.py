@@ -88,7 +88,7 @@ class Pool:
 
     def _beside(self, own: TenantStore, shared: TenantStore) -> TenantStore:
         """Both as one; the same one for as long as both are open, since a guard is made for it."""
-        if not is_granted(shared, own.name):
+        if not is_granted(shared, own):
             raise _not_granted()
         if shared.embedder.name != own.embedder.name:
             raise EmbedderMismatch("the library was made with another embedder")

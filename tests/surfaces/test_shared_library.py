@@ -10,6 +10,7 @@ import pytest
 import telltale
 from telltale import Episode, Outcome
 from telltale.memory.errors import EmbedderMismatch, NotAllowed, StoreMissing
+from telltale.memory.granted import GRANTED
 from telltale.memory.testing import HashingEmbedder
 
 from .conftest import CASE, refunds
@@ -97,3 +98,31 @@ def test_a_library_that_is_not_there_or_of_another_embedder_is_refused(store: Pa
         library.grant("other")
     with pytest.raises(EmbedderMismatch, match="cannot be compared"):
         opened(store, tenant="other", embedder=HashingEmbedder())
+
+
+def test_a_grant_goes_with_the_tenant_and_not_with_its_name(store: Path) -> None:
+    with telltale.open(store, tenant="shared") as library, telltale.open_store(store) as tenants:
+        library.revoke_grant("team-a")  # it was made before there was a team-a
+        library.grant("team-a")
+        tenants.rename("team-a", "team-c")
+        assert library.grants() == ["team-c"]
+        opened(store, tenant="team-c").close()
+        tenants.create("team-a")
+        with pytest.raises(NotAllowed):
+            opened(store, tenant="team-a")
+        tenants.delete("team-c")
+        tenants.create("team-c")
+        assert library.grants() == []
+        with pytest.raises(NotAllowed):
+            opened(store, tenant="team-c")
+
+
+def test_a_grant_by_an_older_version_goes_on_and_can_be_taken_back(store: Path) -> None:
+    with telltale.open(store, tenant="shared") as library:
+        library._tenant.set_meta(GRANTED, '["*", "team-a"]')
+        library.revoke_grant("*")
+        opened(store).close()
+        library.revoke_grant("team-a")
+        assert library.grants() == []
+        with pytest.raises(NotAllowed):
+            opened(store)

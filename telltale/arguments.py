@@ -20,17 +20,6 @@ SERVERS = ("http", "https")
 SERVICE = "db://"  # LanceDB Cloud and Enterprise
 
 
-def local_or_bucket(address: object) -> str:
-    """``address`` as text, when it is a folder or a bucket; :class:`UsageError` for anything else."""
-    text = not_a_server(address)
-    if is_service(text):
-        raise UsageError(
-            f"{SERVICE} (LanceDB Cloud) is for telltale.open and open_store: a server has tables of its own beside the "
-            "memories, so give a bucket (s3://, gs://, az://) or a folder here; see docs/storage.md"
-        )
-    return text
-
-
 def not_a_server(address: object) -> str:
     """``address`` as text, when it is a folder, a bucket or a service; :class:`UsageError` for a server of telltale."""
     text = str(address)

@@ -18,7 +18,7 @@ import click
 from telltale.memory.errors import BadArgument
 
 from .agent_memory import open as open_memory
-from .verbs import STORE, TENANT
+from .verbs import OPTIONS, STORE, TENANT, Options
 
 LONGEST = 8_000  # characters of a prompt that are asked about: a task says what it wants up front
 
@@ -45,27 +45,27 @@ def hook() -> None:
 
 @hook.command()
 @click.option("--budget", default=1_200, show_default=True, type=click.IntRange(50), help="The most tokens to add.")
-def recall(store: str, tenant: str, budget: int) -> None:
+def recall(store: str, storage_options: Options, tenant: str, budget: int) -> None:
     """Print what past experience says of the prompt on standard input; nothing where nothing applies."""
     told = _told()
     prompt = told.get("prompt")
     if not isinstance(prompt, str) or not prompt.strip():
         return
     context = {"folder": told["cwd"]} if told.get("cwd") else None
-    with open_memory(store, tenant, create=False, read_only=True) as memory:
+    with open_memory(store, tenant, create=False, read_only=True, storage_options=storage_options) as memory:
         found = memory.recall(prompt[:LONGEST], context, budget=budget)
     if found.admitted:
         click.echo(found.text)
 
 
 @hook.command()
-def ingest(store: str, tenant: str) -> None:
+def ingest(store: str, storage_options: Options, tenant: str) -> None:
     """Take in the session whose transcript standard input names."""
     told = _told()
     transcript = told.get("transcript_path")
     if not transcript:
         return
-    with open_memory(store, tenant) as memory:
+    with open_memory(store, tenant, storage_options=storage_options) as memory:
         summary = memory.ingest(str(transcript), source=str(told.get("session_id") or transcript))
     episodes = "episode" if summary.stored == 1 else "episodes"
     click.echo(f"telltale: {summary.stored} {episodes} remembered", err=True)
@@ -100,6 +100,6 @@ def _told() -> Mapping[str, Any]:
 
 
 for command in (recall, ingest):
-    command.params = [*command.params, STORE, TENANT]
+    command.params = [*command.params, STORE, OPTIONS, TENANT]
 
 COMMANDS = (hook,)

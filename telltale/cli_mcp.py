@@ -11,7 +11,7 @@ from telltale.memory.errors import UsageError
 
 from .agent_memory import open as open_memory
 from .server.allocator import share_arenas
-from .verbs import EMBEDDER, LOOPBACK, STORE, TENANT
+from .verbs import EMBEDDER, LOOPBACK, OPTIONS, STORE, TENANT, Options
 
 
 @click.command()
@@ -20,7 +20,14 @@ from .verbs import EMBEDDER, LOOPBACK, STORE, TENANT
 @click.option("--host", default="127.0.0.1", show_default=True, help="With --http: a loopback address.")
 @click.option("--read-only", is_flag=True, help="Take nothing in; only recall.")
 def mcp(  # noqa: PLR0917 - click passes them by name
-    store: str, tenant: str, embedder: str | None, http: bool, port: int, host: str, read_only: bool
+    store: str,
+    storage_options: Options,
+    tenant: str,
+    embedder: str | None,
+    http: bool,
+    port: int,
+    host: str,
+    read_only: bool,
 ) -> None:
     """Give a memory to an agent over the Model Context Protocol."""
     if http and host not in LOOPBACK:
@@ -30,7 +37,7 @@ def mcp(  # noqa: PLR0917 - click passes them by name
         )
     share_arenas()
     server_of = _loaded()
-    with open_memory(store, tenant, embedder, read_only=read_only) as memory:
+    with open_memory(store, tenant, embedder, read_only=read_only, storage_options=storage_options) as memory:
         server = server_of(lambda _request, _right: nullcontext(memory))
         if http:
             server.run("streamable-http", host=host, port=port, transport_security=_only(host, port))
@@ -38,7 +45,7 @@ def mcp(  # noqa: PLR0917 - click passes them by name
             server.run("stdio")
 
 
-mcp.params = [*mcp.params, STORE, TENANT, EMBEDDER]
+mcp.params = [*mcp.params, STORE, OPTIONS, TENANT, EMBEDDER]
 
 
 def _loaded() -> Any:

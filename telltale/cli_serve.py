@@ -14,9 +14,9 @@ import click
 from telltale.memory.errors import BadArgument, UsageError
 from telltale.readers.judge import ModelJudge
 
-from .arguments import local_or_bucket
+from .arguments import not_a_server
 from .server.allocator import share_arenas
-from .verbs import JSON, LOOPBACK, STORE, TENANT, present
+from .verbs import JSON, LOOPBACK, OPTIONS, STORE, TENANT, Options, present
 
 if TYPE_CHECKING:
     from limits import RateLimitItem
@@ -45,6 +45,7 @@ class AuthRequired(UsageError):
 @click.option("--judge-url", metavar="URL", help="Where the model is, if at a server like OpenAI's.")
 def serve(  # noqa: PLR0917 - click passes them by name
     store: str,
+    storage_options: Options,
     tenant: str,
     host: str,
     port: int,
@@ -62,8 +63,8 @@ def serve(  # noqa: PLR0917 - click passes them by name
     """
     share_arenas()
     app_of, keys_of, run = _loaded()
-    address = local_or_bucket(store)
-    keys = keys_of(address)
+    address = not_a_server(store)
+    keys = keys_of(address, storage_options=storage_options)
     if host not in LOOPBACK and not keys.all():
         raise AuthRequired(
             f"--host {host} can be reached from elsewhere, and this store has no keys: make one with "
@@ -71,6 +72,7 @@ def serve(  # noqa: PLR0917 - click passes them by name
         )
     app = app_of(
         address,
+        storage_options=storage_options,
         tenant=tenant,
         keys=keys,
         hosts={*LOOPBACK, *allow_host} if host in LOOPBACK or allow_host else None,
@@ -138,7 +140,7 @@ def _audit(said: str | None, address: str, *, read_only: bool) -> Path | None:
     return None if read_only or "://" in address else Path(address) / "audit.jsonl"
 
 
-serve.params = [STORE, TENANT, *serve.params]
+serve.params = [STORE, OPTIONS, TENANT, *serve.params]
 
 
 # ---- keys ----------------------------------------------------------------------------------------------------------
@@ -155,12 +157,19 @@ def keys() -> None:
 @click.option("--days", type=float, help="How long it is valid.  [default: until it is revoked]")
 @click.option("--note", default="", help="What it is for.")
 def create(  # noqa: PLR0917 - click passes them by name
-    store: str, tenant: str, rights: Sequence[str], operator: bool, days: float | None, note: str, as_json: bool
+    store: str,
+    storage_options: Options,
+    tenant: str,
+    rights: Sequence[str],
+    operator: bool,
+    days: float | None,
+    note: str,
+    as_json: bool,
 ) -> None:
     """Make a key for a tenant, which is made where there is none. It is shown once and kept as a hash."""
     if operator and rights:
         raise BadArgument("an operator's key has no right within a tenant: leave --right out, or make a second key")
-    keys = _keys(store)
+    keys = _keys(store, storage_options)
     if operator:
         shown, key = keys.create_operator(days=days, note=note)
     else:
@@ -169,33 +178,33 @@ def create(  # noqa: PLR0917 - click passes them by name
 
 
 @keys.command("list")
-def list_keys(store: str, as_json: bool) -> None:
+def list_keys(store: str, storage_options: Options, as_json: bool) -> None:
     """Every key there is or was, without what is secret in it."""
-    found = sorted(_keys(store).all().values(), key=lambda key: key.created)
+    found = sorted(_keys(store, storage_options).all().values(), key=lambda key: key.created)
     _present({"keys": [_told(key) for key in found]}, "\n".join(map(_line, found)) or "No keys.", as_json=as_json)
 
 
 @keys.command("revoke")
 @click.argument("id_", metavar="ID")
-def revoke(store: str, id_: str, as_json: bool) -> None:
+def revoke(store: str, storage_options: Options, id_: str, as_json: bool) -> None:
     """End a key; a running server knows within a second."""
-    key = _keys(store).revoke(id_)
+    key = _keys(store, storage_options).revoke(id_)
     _present(_told(key), f"{key.id} is revoked.", as_json=as_json)
 
 
-create.params = [STORE, TENANT, *create.params, JSON]
+create.params = [STORE, OPTIONS, TENANT, *create.params, JSON]
 for _command in (list_keys, revoke):
-    _command.params = [STORE, *_command.params, JSON]
+    _command.params = [STORE, OPTIONS, *_command.params, JSON]
 
 
-def _keys(store: str) -> Any:
+def _keys(store: str, storage_options: Options) -> Any:
     try:
         from .server.keys import Keys
     except ModuleNotFoundError as error:
         raise UsageError(
             f"keys need the package {error.name}: pip install 'telltale-memory[server]', then run this again"
         ) from error
-    return Keys(local_or_bucket(store))
+    return Keys(not_a_server(store), storage_options=storage_options)
 
 
 def _told(key: Key) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from telltale.memory.errors import BadArgument
 
 from . import tables
 from .tenancy import Tenants, open_store
-from .verbs import DEFAULT_STORE, present
+from .verbs import DEFAULT_STORE, OPTIONS, Options, present
 
 WHERE = f"A folder, a bucket or a server.  [default: {DEFAULT_STORE}]"
 STORE = click.Option(["--store"], metavar="ADDRESS", help=WHERE)
@@ -34,15 +34,16 @@ def of_store(
 
     def decorate(function: Callable[..., Any]) -> Callable[..., None]:
         @functools.wraps(function)
-        def body(store: str | None, as_json: bool, **given: Any) -> None:
+        def body(store: str | None, storage_options: Options, as_json: bool, **given: Any) -> None:
             above = click.get_current_context().find_object(dict) or {}
             where = store or above.get("store") or DEFAULT_STORE
-            with open_store(where, create=creates, read_only=read_only) as found:
+            options = storage_options or above.get("storage_options")
+            with open_store(where, create=creates, read_only=read_only, storage_options=options) as found:
                 result = function(found, **given)
             present(result, show=None if as_json or above.get("as_json") else say)
 
         own = getattr(function, "__click_params__", [])
-        body.__dict__["__click_params__"] = [JSON, STORE, *own]  # click lists them from the end
+        body.__dict__["__click_params__"] = [JSON, OPTIONS, STORE, *own]  # click lists them from the end
         return body
 
     return decorate
@@ -58,18 +59,16 @@ def listed(result: dict[str, list[str]]) -> str:
     return tables.tenants(result["tenants"])
 
 
-@click.group(invoke_without_command=True)
-@click.option("--store", metavar="ADDRESS", help=WHERE)
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+@click.group(invoke_without_command=True, params=[STORE, OPTIONS, JSON])
 @click.pass_context
-def tenants(ctx: click.Context, store: str | None, as_json: bool) -> None:
+def tenants(ctx: click.Context, store: str | None, storage_options: Options, as_json: bool) -> None:
     """The memories in a store: list, create, rename, quota, export, import, delete.
 
     At a server (--store http://...) with an operator's key, from TELLTALE_API_KEY.
     """
-    ctx.obj = {"store": store, "as_json": as_json}
+    ctx.obj = {"store": store, "storage_options": storage_options, "as_json": as_json}
     if ctx.invoked_subcommand is None:
-        ctx.invoke(list_tenants, store=store, as_json=as_json)
+        ctx.invoke(list_tenants, store=store, storage_options=storage_options, as_json=as_json)
 
 
 @tenants.command("list")

@@ -17,6 +17,7 @@ from starlette.responses import Response
 
 from telltale import __version__
 from telltale.memory.errors import TelltaleError
+from telltale.memory.place import Options, place_of
 from telltale.readers.judge import Judge
 
 from . import told
@@ -48,6 +49,7 @@ WAITING = 64  # requests of each kind that may wait for a thread
 def make_app(
     address: str,
     *,
+    storage_options: Options | None = None,
     tenant: str = "default",
     keys: Keys | None = None,
     hosts: Collection[str] | None = LOOPBACK,
@@ -62,7 +64,8 @@ def make_app(
     """The ASGI application that serves the store at ``address``.
 
     Args:
-        address: a folder or a bucket.
+        address: a folder, a bucket or a service.
+        storage_options: LanceDB's for it.
         tenant: whose memory it is while the store has no keys.
         keys: the store's keys; ``None`` opens them.
         hosts: the names that Host may say; ``None``: any.
@@ -74,13 +77,14 @@ def make_app(
         judge: who is asked about candidates near the bar.
         read_only: nothing is written.
     """
-    pool = Pool(address, judge=judge, read_only=read_only)
+    place = place_of(address, storage_options)
+    pool = Pool(place, judge=judge, read_only=read_only)
     services = Services(
         pool=pool,
         readers=Workers("read", threads=READERS, waiting=waiting),
         writers=Workers("write", threads=WRITERS, waiting=waiting),
         jobs=Jobs(pool),
-        repeats=Repeats(address),
+        repeats=Repeats(place),
         audit=Audit(audit),
         upkeep=Upkeep(),
         metrics=Metrics(),
@@ -98,7 +102,9 @@ def make_app(
     app.state.speaking_mcp = offer_mcp(app, services)
     describe(app, __version__)
     app.add_middleware(Bodies, most=most, pause=pause)
-    app.add_middleware(Gate, keys=keys or Keys(address), tenant=tenant, hosts=hosts, rate=rate)
+    app.add_middleware(
+        Gate, keys=keys or Keys(address, storage_options=storage_options), tenant=tenant, hosts=hosts, rate=rate
+    )
     app.add_middleware(Watched, metrics=services.metrics)
     return app
 

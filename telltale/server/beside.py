@@ -1,6 +1,6 @@
 """Small tables of the server's own beside the tenants, in the root of a store: keys, and what was asked for before.
 
-As durable as the tenants' tables, in a folder and in a bucket alike. Knows nothing of what the values mean.
+As durable as the tenants' tables, wherever these are. Knows nothing of what the values mean.
 """
 
 from __future__ import annotations
@@ -8,33 +8,32 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 from telltale.memory import schema
 from telltale.memory.documents import Documents
 from telltale.memory.durable import WriterLock
-from telltale.memory.lance import connect
 from telltale.memory.maintain import maintain
+from telltale.memory.place import Place
 from telltale.memory.table import Table
+from telltale.memory.table import table_at as table_of
 
 UPKEEP = 64  # writes between two looks at whether the table is in order
 KEPT = timedelta(seconds=10)  # that old versions stay: nobody reads for longer
 
 
-def table_at(address: str, name: str, columns: Callable[[], Any]) -> Table:
-    """A table in the root of a store."""
-    folder = None if "://" in address else Path(address)
-    return Table(name, connection=cache(lambda: connect(address)), folder=folder, schema=columns)
+def table_at(place: Place, name: str, columns: Callable[[], Any]) -> Table:
+    """A table in the root of a store; at a service the one of that name."""
+    return table_of(place, name, connection=cache(place.connect), schema=columns)
 
 
 class Beside:
     """One such table. Its rows belong to no tenant."""
 
-    def __init__(self, address: str, name: str) -> None:
-        folder = None if "://" in address else Path(address)
+    def __init__(self, place: Place, name: str) -> None:
+        folder = place.folder
         self._lock = WriterLock(folder / f"{name}.lock" if folder else None)
-        self.table = table_at(address, name, schema.documents)
+        self.table = table_at(place, name, schema.documents)
         self.documents = Documents(self.table, tenant="")
         self._folder, self._writes = folder, 0
 

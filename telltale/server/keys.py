@@ -23,6 +23,7 @@ import orjson
 
 from telltale.memory import registry, schema
 from telltale.memory.errors import BadArgument
+from telltale.memory.place import Options, place_of
 
 from .beside import Beside, table_at
 
@@ -53,12 +54,12 @@ class Key:
 
 
 class Keys:
-    """The keys of a store. What was read is kept for ``fresh`` seconds."""
+    """The keys of a store, which is reached with LanceDB's options. What was read is kept for ``fresh`` seconds."""
 
-    def __init__(self, address: str, *, fresh: float = FRESH) -> None:
-        self._address = address
-        self._kept = Beside(address, "keys")
-        self._tenants = table_at(address, "tenants", schema.tenants)
+    def __init__(self, address: str, *, storage_options: Options | None = None, fresh: float = FRESH) -> None:
+        self._place = place_of(address, storage_options)
+        self._kept = Beside(self._place, "keys")
+        self._tenants = table_at(self._place, "tenants", schema.tenants)
         self._called: tuple[int, Mapping[str, str]] = (-1, {})  # the tenants' names by id, as of a version of the table
         self._from: tuple[object, object] = (None, None)  # what was stored, and the names, that the keys were read from
         self._fresh = fresh
@@ -106,7 +107,7 @@ class Keys:
     def _id_of(self, tenant: str) -> str:
         from telltale.memory.store import Store
 
-        store = Store.open(self._address)
+        store = Store.open(self._place.address, storage_options=self._place.options)
         try:
             return store.tenant(tenant).id
         finally:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from telltale.agent_memory import AgentMemory
 from telltale.memory.errors import BadTenantName, EmbedderMismatch, NotAllowed, StoreBusy, StoreMissing
 from telltale.memory.granted import is_granted
+from telltale.memory.place import Place
 from telltale.memory.store import Store
 from telltale.memory.tenants import TenantStore
 from telltale.readers.judge import Judge
@@ -48,9 +49,9 @@ class Lent:
 class Pool:
     """The memories of a store. The store keeps the tenants that were asked for last open, and closes the others."""
 
-    def __init__(self, address: str, *, judge: Judge | None = None, read_only: bool = False) -> None:
-        self.address = address
-        self._store = Store.open(address, read_only=read_only)
+    def __init__(self, place: Place, *, judge: Judge | None = None, read_only: bool = False) -> None:
+        self.address = place.address
+        self._store = Store.open(place.address, read_only=read_only, storage_options=place.options)
         self._judge = judge
         self.tenants = Tenants(self._store)  # as such, for operators
         self._both: OrderedDict[tuple[TenantStore, TenantStore], TenantStore] = OrderedDict()

@@ -13,6 +13,8 @@ from threading import Lock
 
 import orjson
 
+from telltale.memory.place import Place
+
 from .beside import UPKEEP, Beside
 from .problems import Problem
 
@@ -23,8 +25,8 @@ _TURNS = 64  # so many different keys are worked on side by side
 class Repeats:
     """What was asked for before, and answered how."""
 
-    def __init__(self, address: str) -> None:
-        self._kept = Beside(address, "requests")
+    def __init__(self, place: Place) -> None:
+        self._kept = Beside(place, "requests")
         self._turns = [Lock() for _ in range(_TURNS)]
         self._asked = 0
 

@@ -11,15 +11,21 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
+from starlette.testclient import TestClient
 
 import telltale
+from telltale.cli import main
 from telltale.memory.errors import StoreIO, StoreMissing, UsageError
 from telltale.memory.testing import HashingEmbedder, an_episode, put
+from telltale.server.app import make_app
+from telltale.server.keys import Keys
 
 from .conftest import refunds
 from .lancedb_service import KEY, Service, serving
 
 CASE = "Refund order 7, it was paid by credit card"
+RUN = [{"role": "user", "content": "Refund order 1832"}, {"role": "assistant", "content": "Refunded."}]
 Opener = Callable[..., Any]
 
 
@@ -153,6 +159,33 @@ def test_no_key_and_no_tenant_are_told_apart(opened: Opener, monkeypatch: pytest
     monkeypatch.setenv("LANCEDB_API_KEY", KEY)
     with pytest.raises(StoreMissing):
         opened(api_key=None, create=False)
+
+
+def test_a_server_keeps_its_keys_and_what_was_sent_before_there_too(
+    service: tuple[str, Service], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LANCEDB_API_KEY", KEY)
+    there = ["--store", "db://project", "--storage-option", f"host_override={service[0]}"]
+    key, _, *_ = CliRunner().invoke(main, ["keys", "create", "--right", "ingest", *there]).output.split()
+    sent = {"headers": {"Authorization": f"Bearer {key}", "Idempotency-Key": "1"}, "json": {"trace": RUN}}
+    told = []
+    for _ in range(2):  # each a server of its own, as after a restart
+        with asked_at(service[0]) as server:
+            told.append(server.post("/v1/remember", **sent))
+            assert server.post("/v1/remember", **sent | {"json": {"trace": RUN[:1]}}).status_code == 409
+    assert [answer.status_code for answer in told] == [200, 200]
+    assert told[0].json() == told[1].json()
+    assert CliRunner().invoke(main, ["keys", "revoke", key.split("_")[1], *there]).exit_code == 0
+    with asked_at(service[0]) as server:
+        assert server.post("/v1/remember", **sent).status_code == 401
+    assert {"telltale_keys", "telltale_requests"} < set(service[1].tables())
+
+
+def asked_at(host: str) -> Any:
+    """Somebody who asks a server of telltale whose store is at the service; closed again, as a stopped one is."""
+    options = {"host_override": host}
+    keys = Keys("db://project", storage_options=options, fresh=0)
+    return TestClient(make_app("db://project", storage_options=options, keys=keys), base_url="http://127.0.0.1:8700")
 
 
 def test_a_service_that_does_not_answer_is_said_to_be_so() -> None:

@@ -6,6 +6,8 @@ import asyncio
 import json
 import logging
 import os
+import subprocess
+import sys
 import traceback
 from collections.abc import Iterator
 from pathlib import Path
@@ -78,13 +80,43 @@ def test_files_of_the_same_bucket_are_taken_in_with_them(options: Options, tmp_p
 
 def test_the_command_line_takes_them_one_by_one(options: Options) -> None:
     telltale.open(f"s3://{BUCKET}/d", storage_options=options).close()
-    given = [part for name, value in options.items() for part in ("--storage-option", f"{name}={value}")]
-    asked = ["check", "--store", f"s3://{BUCKET}/d", *given]
+    asked = ["check", *reaching("d", options)]
     done = CliRunner().invoke(main, asked)
     assert done.exit_code == 0, done.output
     wrong = CliRunner().invoke(main, [*asked, "--storage-option", "hunter22"])
     assert wrong.exit_code != 0
     assert "hunter22" not in wrong.output + repr(wrong.exception)
+
+
+def test_keys_tenants_and_hooks_take_them_too(options: Options) -> None:
+    there, runner = reaching("e", options), CliRunner()
+    assert runner.invoke(main, ["keys", "create", "--right", "read", "--tenant", "a", *there]).exit_code == 0
+    assert [
+        key["tenant"] for key in json.loads(runner.invoke(main, ["keys", "list", *there, "--json"]).output)["keys"]
+    ] == ["a"]
+    assert runner.invoke(main, ["tenants", "create", "b", *there]).exit_code == 0
+    for listed in (["tenants", *there], ["tenants", *there, "list"], ["tenants", "list", *there]):
+        assert runner.invoke(main, listed).output.split() == ["a", "b"]
+    done = runner.invoke(main, ["hook", "recall", "--tenant", "b", *there], input='{"prompt": "Refund order 1"}')
+    assert (done.exit_code, done.output) == (0, "")
+
+
+def test_a_server_and_mcp_take_them_and_tell_none(options: Options) -> None:
+    command = [sys.executable, "-c", "from telltale.cli import main; main()"]
+    with subprocess.Popen(
+        [*command, "serve", "--port", "0", *reaching("f", options)], stderr=subprocess.PIPE
+    ) as server:
+        assert server.stderr is not None
+        address = server.stderr.readline().decode().split()[-1]
+        with telltale.open(address) as memory:
+            memory.remember(refunds(1))
+            assert memory.check() == []
+        server.terminate()
+        said = server.stderr.read().decode()
+    mcp = subprocess.run([*command, "mcp", *reaching("f", options)], input=b"", capture_output=True, check=True)
+    assert not [value for value in secrets(options) if value in f"{said}{mcp.stdout!r}{mcp.stderr!r}"]
+    with telltale.open(f"s3://{BUCKET}/f", storage_options=options) as memory:
+        assert len(list(memory.episodes())) == 2
 
 
 @pytest.mark.parametrize("name", ["aws_secret_access_key", pytest.param("aws_access_key_id", marks=pytest.mark.long)])
@@ -115,6 +147,12 @@ def test_other_stores_get_their_options_too_and_say_that_nobody_is_there(address
 def test_an_option_that_is_no_text_is_refused_by_its_name(tmp_path: Path) -> None:
     with pytest.raises(BadArgument, match="no text under 'allow_http'"):
         telltale.open(tmp_path, storage_options={"allow_http": True})  # type: ignore[dict-item]
+
+
+def reaching(store: str, options: Options) -> list[str]:
+    """Options of a command that lead to a store in the bucket."""
+    given = [part for name, value in options.items() for part in ("--storage-option", f"{name}={value}")]
+    return ["--store", f"s3://{BUCKET}/{store}", *given]
 
 
 def secrets(options: Options) -> list[str]:

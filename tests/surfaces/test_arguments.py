@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 
 import telltale
-from telltale.arguments import local_or_bucket
 from telltale.memory.errors import BadTenantName, EmbedderMismatch, StoreMissing, UnknownEmbedder, UsageError
 from telltale.memory.testing import HashingEmbedder
 
@@ -102,11 +101,6 @@ def test_an_embedder_that_nobody_offers_is_refused(tmp_path: Path) -> None:
 def test_an_address_of_no_supported_kind_is_refused(address: str) -> None:
     with pytest.raises(telltale.UsageError):
         telltale.open(address)
-
-
-def test_lancedb_cloud_is_refused_where_files_are_needed_with_where_to_go_instead() -> None:
-    with pytest.raises(telltale.UsageError, match="give a bucket"):
-        local_or_bucket("db://mine")
 
 
 def test_working_memory_is_refused_with_what_to_use_instead() -> None:

@@ -30,15 +30,20 @@ class WriterLock:
     @contextmanager
     def hold(self, seconds: float = LOCK_SECONDS) -> Iterator[None]:
         """Hold the lock within the block. Raises StoreBusy when another keeps it for longer than ``seconds``."""
+        with self.among_threads(seconds), self._between_processes(seconds):
+            self._depth += 1
+            try:
+                yield
+            finally:
+                self._depth -= 1
+
+    @contextmanager
+    def among_threads(self, seconds: float = LOCK_SECONDS) -> Iterator[None]:
+        """Keep the other threads of this process out within the block, and no other process. Raises StoreBusy."""
         if not self._threads.acquire(timeout=seconds):
             raise self._busy(seconds)
         try:
-            with self._between_processes(seconds):
-                self._depth += 1
-                try:
-                    yield
-                finally:
-                    self._depth -= 1
+            yield
         finally:
             self._threads.release()
 

@@ -54,7 +54,7 @@ class Memories:
         self, episodes: Sequence[Episode], vectors: NDArray[np.float32], key: bytes, redaction_version: int
     ) -> Stored:
         """Write the episodes that are new or say something else than the stored ones. The caller holds the lock."""
-        self._check(vectors, len(episodes))
+        self.check(vectors, len(episodes))
         told, there = self._told(episodes, key, redaction_version)
         return self._put(told, there, {e.id: v for e, v in zip(episodes, vectors, strict=True)})
 
@@ -79,7 +79,7 @@ class Memories:
 
     def put_skills(self, skills: Sequence[Skill], vectors: NDArray[np.float32]) -> Stored:
         """Write the skills that are new or say something else than the stored ones. The caller holds the lock."""
-        self._check(vectors, len(skills))
+        self.check(vectors, len(skills))
         told = {skill.id: rows.skill_row(skill) for skill in skills}
         return self._put(told, self._there([*told]), {s.id: v for s, v in zip(skills, vectors, strict=True)})
 
@@ -92,6 +92,8 @@ class Memories:
             packed = rows.to_arrow(sealed, schema.memories(self._dimension))
             self._room(sum(told[id_]["kind"] == "episode" for id_ in stored.added), packed.nbytes)
             self.table.upsert(packed)
+        else:
+            self.table.flush()  # whoever wrote what is there may have failed, or been killed, before it had
         return stored
 
     def _there(self, ids: Sequence[str]) -> dict[str, bytes]:
@@ -99,7 +101,8 @@ class Memories:
         found = self.by_id(ids, ("id", "checksum")).to_pylist()
         return {row["id"]: row["checksum"][:8] for row in found}
 
-    def _check(self, vectors: NDArray[np.float32], count: int) -> None:
+    def check(self, vectors: NDArray[np.float32], count: int) -> None:
+        """Raises EmbedderFailed where these cannot be the vectors of so many memories."""
         expected = (count, self._dimension)
         if vectors.shape != expected or not np.isfinite(vectors).all():
             raise EmbedderFailed(

@@ -21,6 +21,7 @@ from .identity import new_id
 from .memories import IDS_AT_ONCE, Memories
 from .notes import DAYS_KEPT, MOST_KEPT, Notes
 from .place import Place
+from .puts import Put, Puts
 from .quota import QUOTA, Quota
 from .registry import Tenant
 from .removal import writer_lock
@@ -50,6 +51,7 @@ class TenantStore:
         self._memories = Memories(
             tables.pop(MEMORIES), tenant=self.id, dimension=row.dimension, place=place, room=self._room
         )
+        self._puts = Puts(self._memories, self.key, self._lock, self._writing)
         self.shelf = Shelf(self._memories)  # the active skills, to be searched
         self._documents = {name: Documents(table, tenant=self.id) for name, table in tables.items()}
 
@@ -68,10 +70,9 @@ class TenantStore:
         An episode that is there is updated if it now says something else. What is left unsaid takes nothing back: an
         unknown outcome, an empty label or source, or a missing time keeps the one that is stored. Of two episodes
         with one id the later counts. Raises BadArgument for what cannot be stored, QuotaExceeded (nothing of it is
-        stored), StoreBusy, StoreIO, ReadOnly.
+        stored), StoreBusy, StoreIO, ReadOnly. What several threads put at once is written in one commit.
         """
-        with self._writing():
-            return self._memories.put_episodes(episodes, vectors, self.key, redaction_version)
+        return self._puts.put(Put(episodes=episodes, vectors=vectors, redaction_version=redaction_version))
 
     def compare(self, episodes: Sequence[Episode], *, redaction_version: int = 0) -> Stored:
         """What ``put`` would come to; writes nothing."""

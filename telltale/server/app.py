@@ -42,7 +42,7 @@ from .upkeep import Upkeep
 from .workers import Workers
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
-READERS, WRITERS = 8, 4  # threads
+READERS, WRITERS = 8, 32  # threads; writers mostly wait, and who waits together is written together
 WAITING = 64  # requests of each kind that may wait for a thread
 
 

@@ -159,7 +159,7 @@ class Keys:
         return found if found and same and found.valid(time.time()) else None
 
     def _keep(self, key: Key) -> None:
-        self._kept.put({key.id: orjson.dumps(asdict(key))})
+        self._kept.put(key.id, orjson.dumps(asdict(key)))
         self._read = (float("-inf"), self._read[1])
 
 

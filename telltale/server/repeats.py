@@ -9,17 +9,17 @@ from __future__ import annotations
 import hashlib
 import time
 from collections.abc import Callable
-from threading import Lock
 
 import orjson
 
+from telltale.memory.opened import Turns
 from telltale.memory.place import Place
 
 from .beside import UPKEEP, Beside
 from .problems import Problem
 
 KEPT = 86_400.0  # seconds
-_TURNS = 64  # so many different keys are worked on side by side
+_AT_ONCE = 64  # different keys that are worked on
 
 
 class Repeats:
@@ -27,22 +27,21 @@ class Repeats:
 
     def __init__(self, place: Place) -> None:
         self._kept = Beside(place, "requests")
-        self._turns = [Lock() for _ in range(_TURNS)]
+        self._turns = Turns(_AT_ONCE)
         self._asked = 0
 
     def once(self, tenant: str, key: str, body: bytes, work: Callable[[], bytes]) -> bytes:
         """What ``work`` answers, or what it answered the first time. Raises a Problem where the body is another."""
         name = hashlib.sha256(orjson.dumps([tenant, key])).hexdigest()
         digest = hashlib.sha256(body).hexdigest()
-        with self._turns[int(name[:8], 16) % _TURNS]:
-            self._kept.claim({name: orjson.dumps({"body": digest, "answer": None})})
-            told = orjson.loads(self._kept.documents.get(name) or b"{}")
-            if told.get("body") != digest:
+        with self._turns.of(name):
+            told = orjson.loads(self._kept.claim(name, orjson.dumps({"body": digest, "answer": None})))
+            if told["body"] != digest:
                 raise Problem(409, "IDEMPOTENCY_MISMATCH", "this Idempotency-Key was sent before with another body")
             if told["answer"] is not None:
                 return orjson.dumps(told["answer"])
             answer = work()
-            self._kept.put({name: orjson.dumps({"body": digest, "answer": orjson.loads(answer)})})
+            self._kept.put(name, orjson.dumps({"body": digest, "answer": orjson.loads(answer)}))
             self._let_go()
             return answer
 

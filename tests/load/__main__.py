@@ -16,7 +16,7 @@ import click
 import telltale
 
 from .asking import ask
-from .killing import kill_and_look, summed
+from .killing import ASKING, kill_and_look, summed
 from .made_up import fill, key_of, told
 from .serving import Server, serving
 
@@ -30,6 +30,7 @@ FOLDER = click.option(
     type=click.Path(path_type=Path, file_okay=False),
     help="Where prepared stores are kept; each run works on a copy.",
 )
+AT_ONCE = 1, 4, 8, 32  # clients that remember
 
 
 @click.group()
@@ -73,6 +74,25 @@ def mixed(folder: Path, episodes: int, clients: int, seed: int, seconds: float) 
         came = (count(server) - before) / (time.monotonic() - began)
     found = {"alone": alone, "beside": beside, "episodes_a_second": round(came, 1)}
     tell("mixed", found, episodes=episodes, clients=clients, seconds=seconds, seed=seed)
+
+
+@load.command()
+@FOLDER
+@click.option("--episodes", default=10_000, show_default=True, help="What the memory holds at first.")
+@SEED
+@click.option("--seconds", default=30.0, show_default=True, help="How long, each time.")
+@click.option("--beside/--alone", default=False, show_default=True, help="Whether four recall beside.")
+def remember(folder: Path, episodes: int, seed: int, seconds: float, beside: bool) -> None:
+    """Runs remembered one by one by 1, 4, 8 and 32 clients at once: how many a second, and what each costs."""
+    users, others = (["AskingBeside", "TellingOne"], ASKING) if beside else (["TellingOne"], 0)
+    found: dict[str, Any] = {}
+    with served(folder, episodes, ASKING) as server:
+        for number, clients in enumerate(AT_ONCE):
+            at = seed + 100 * number
+            one = ask(server, users, clients=clients + others, seconds=seconds, seed=at)
+            each = one["server"]["cores"] / one["asked"]["/v1/remember"]["a_second"]
+            found[str(clients)] = one | {"processor_ms_each": round(1000 * each)}
+    tell("remember", found, episodes=episodes, seconds=seconds, seed=seed, beside=others)
 
 
 @load.command()

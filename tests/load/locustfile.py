@@ -34,6 +34,27 @@ class Asking(FastHttpUser):
         self.client.post("/v1/recall", json=next(self._asked), headers=HEADERS)
 
 
+class AskingBeside(Asking):
+    """Four who recall beside others."""
+
+    fixed_count = 4
+
+
+class TellingOne(FastHttpUser):
+    """Finished runs one by one without a pause, each with a key under which it could be sent again."""
+
+    def on_start(self) -> None:
+        """Runs of its own."""
+        self._seed = next(_users)
+        self._told = enumerate(told(self._seed))
+
+    @task
+    def remember(self) -> None:
+        """One run."""
+        number, run = next(self._told)
+        self.client.post("/v1/remember", json=run, headers={**HEADERS, "Idempotency-Key": f"{self._seed}-{number}"})
+
+
 class Telling(FastHttpUser):
     """One that streams finished runs as JSON lines, one stream after the other."""
 

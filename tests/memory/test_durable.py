@@ -53,12 +53,23 @@ def test_a_file_that_was_flushed_is_not_flushed_again(flushed: set[str], tenant:
 
 
 def test_a_flush_that_fails_is_an_io_error(tenant: TenantStore, monkeypatch: pytest.MonkeyPatch) -> None:
-    def broken(handle: int) -> None:
-        raise OSError(28, f"No space left on device {handle}")
-
-    monkeypatch.setattr(os, "fsync", broken)
+    monkeypatch.setattr(os, "fsync", no_space)
     with pytest.raises(StoreIO, match="not acknowledged"):
         put(tenant, an_episode("refund"))
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+def test_what_was_written_and_never_flushed_is_flushed_before_it_is_acknowledged_as_unchanged(
+    flushed: set[str], tenant: TenantStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as for_now:
+        for_now.setattr(os, "fsync", no_space)
+        with pytest.raises(StoreIO):
+            put(tenant, an_episode("refund"))
+    flushed.clear()
+    assert put(tenant, an_episode("refund")).unchanged == tenant.ids()
+    (commit,) = (tmp_path / "store").rglob("memories.lance/data")
+    assert {str(path) for path in commit.iterdir()} <= flushed
 
 
 def test_a_killed_process_loses_nothing_it_acknowledged(tmp_path: Path) -> None:
@@ -117,3 +128,7 @@ def test_writing_without_a_path_still_takes_turns_between_threads() -> None:
 def take(lock: WriterLock) -> None:
     with lock.hold(seconds=0.05):
         pass
+
+
+def no_space(handle: int) -> None:
+    raise OSError(28, f"No space left on device {handle}")

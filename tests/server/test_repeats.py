@@ -7,6 +7,9 @@ from typing import Any
 
 from starlette.testclient import TestClient
 
+from telltale.memory import schema
+from telltale.server.beside import table_at
+
 from .conftest import holding, key_of, refunds, serving
 
 ONE, OTHER = refunds(1)
@@ -46,6 +49,19 @@ def test_eight_at_once_are_one(client: TestClient) -> None:
         answers = list(senders.map(lambda _: sent(client, [ONE, OTHER], "a", "/v1/remember/many").text, range(8)))
     assert len(set(answers)) == 1
     assert client.get("/v1/about").json()["episodes"] == 2
+
+
+def test_many_at_once_under_keys_of_their_own_share_commits_and_are_each_answered_as_before(
+    client: TestClient, store: str
+) -> None:
+    kept = table_at(store, "requests", schema.documents)
+    sent(client, ONE, "a")
+    before = kept.version()
+    with ThreadPoolExecutor(16) as senders:
+        answers = list(senders.map(lambda n: sent(client, refunds(n + 1)[-1], str(n)).text, range(16)))
+    assert kept.version() - before < 2 * 16
+    assert len(set(answers)) == 16
+    assert [sent(client, refunds(n + 1)[-1], str(n)).text for n in range(16)] == answers
 
 
 def test_the_same_key_of_two_tenants_is_two_keys(store: str) -> None:

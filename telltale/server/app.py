@@ -42,7 +42,9 @@ from .upkeep import Upkeep
 from .workers import Workers
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
-READERS, WRITERS = 8, 32  # threads; writers mostly wait, and who waits together is written together
+READERS = 8  # threads
+WRITERS = 32  # that wait for each other most of the time: what waits is written together, so that many are better
+LOADERS = 4  # of those who bring many runs at once, which is work and no waiting
 WAITING = 64  # requests of each kind that may wait for a thread
 
 
@@ -83,6 +85,7 @@ def make_app(
         pool=pool,
         readers=Workers("read", threads=READERS, waiting=waiting),
         writers=Workers("write", threads=WRITERS, waiting=waiting),
+        loaders=Workers("load", threads=LOADERS, waiting=waiting),
         jobs=Jobs(pool),
         repeats=Repeats(place),
         audit=Audit(audit),
@@ -124,6 +127,7 @@ def close(services: Services) -> None:
     services.jobs.close()
     services.readers.close()
     services.writers.close()
+    services.loaders.close()
     services.upkeep.close()
     services.pool.close()
 

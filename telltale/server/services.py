@@ -51,6 +51,7 @@ class Services:
     pool: Pool
     readers: Workers
     writers: Workers
+    loaders: Workers
     jobs: Jobs
     repeats: Repeats
     audit: Audit
@@ -79,7 +80,8 @@ class Here:
             self.services.upkeep.wrote(lent.tenant, runs)
             return done
 
-        return await self.services.writers.do(lambda: self._on(wrote), seconds=seconds)
+        workers = self.services.writers if runs == 1 else self.services.loaders
+        return await workers.do(lambda: self._on(wrote), seconds=seconds)
 
     async def change(self, work: Callable[[Lent], bytes], *, seconds: float = WRITE, runs: int = 1) -> Response:
         """The JSON that ``work`` makes while it changes the caller's memory by so many runs, as an answer."""

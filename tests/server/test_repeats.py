@@ -8,6 +8,7 @@ from typing import Any
 from starlette.testclient import TestClient
 
 from telltale.memory import schema
+from telltale.memory.place import place_of
 from telltale.server.beside import table_at
 
 from .conftest import holding, key_of, refunds, serving
@@ -54,7 +55,7 @@ def test_eight_at_once_are_one(client: TestClient) -> None:
 def test_many_at_once_under_keys_of_their_own_share_commits_and_are_each_answered_as_before(
     client: TestClient, store: str
 ) -> None:
-    kept = table_at(store, "requests", schema.documents)
+    kept = table_at(place_of(store), "requests", schema.documents)
     sent(client, ONE, "a")
     before = kept.version()
     with ThreadPoolExecutor(16) as senders:

@@ -15,7 +15,7 @@ import hashlib
 import os
 import shutil
 import zipfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from itertools import islice
 from pathlib import Path
@@ -40,6 +40,7 @@ _ELSEWHERE = ("id", "source", "time", "redaction_version")  # columns beside an 
 
 Folder = Path | zipfile.Path
 Line = dict[str, Any]
+Progress = Callable[[int, int], None]  # called with the bytes done and the bytes in all
 
 
 class Load(NamedTuple):
@@ -98,15 +99,16 @@ def exported(path: Path) -> Iterator[tuple[Line, Folder]]:
         ) from error
 
 
-def restore(load: Load, folder: Folder) -> None:
-    """Put what was exported to ``folder`` into a tenant that holds nothing yet."""
-    for part in _parts(_read(folder / "episodes.jsonl")):
+def restore(load: Load, folder: Folder, progress: Progress | None = None) -> None:
+    """Put what was exported to ``folder`` into a tenant that holds nothing yet; what ``progress`` raises ends it."""
+    reading = _Reading(folder, ["episodes", "skills", *load.documents], progress)
+    for part in reading.parts("episodes"):
         _restore_episodes(load, part)
-    for part in _parts(_read(folder / "skills.jsonl")):
+    for part in reading.parts("skills"):
         skills = [skill_of(line) for line in part]
         load.memories.put_skills(skills, embed_texts(load.embedder, [searched(skill) for skill in skills]))
     for name, documents in load.documents.items():
-        for part in _parts(_read(folder / f"{name}.jsonl")):
+        for part in reading.parts(name):
             documents.put({line["name"]: _value(line) for line in part}, [line["time"] for line in part])
 
 
@@ -185,9 +187,27 @@ def _value(line: Line) -> bytes:
     return to_json(line["json"]) if "json" in line else base64.b64decode(line["base64"], validate=True)
 
 
-def _read(file: Folder) -> Iterator[Line]:
-    with file.open("rb") as stream:
-        yield from map(from_json, _short(stream))
+class _Reading:
+    """The files of what was exported, read once, and how far that is."""
+
+    def __init__(self, folder: Folder, names: Sequence[str], progress: Progress | None) -> None:
+        self._files = {name: folder / f"{name}.jsonl" for name in names}
+        self._done, self._progress = 0, progress
+        self._total = sum(map(_size, self._files.values()))
+
+    def parts(self, name: str) -> Iterator[list[Line]]:
+        """The lines of a file, so many together as are held at once."""
+        with self._files[name].open("rb") as stream:
+            lines = _short(stream)
+            while part := list(islice(lines, ROWS)):
+                yield [from_json(line) for line in part]
+                self._done += sum(map(len, part))
+                if self._progress:
+                    self._progress(self._done, self._total)
+
+
+def _size(file: Folder) -> int:
+    return file.stat().st_size if isinstance(file, Path) else file.root.getinfo(file.at).file_size
 
 
 def _short(stream: IO[Any]) -> Iterator[bytes]:
@@ -205,11 +225,6 @@ def _unchanged(file: Folder, told: Line) -> None:
             digest.update(line)
     if (count, digest.hexdigest()) != (told["lines"], told["sha256"]):
         raise BadArgument(f"the file {file.name!r} of the exported tenant is not what was written; export it again")
-
-
-def _parts(lines: Iterator[Line]) -> Iterator[list[Line]]:
-    while part := list(islice(lines, ROWS)):
-        yield part
 
 
 @contextmanager

@@ -212,8 +212,17 @@ class Store:
         with self.lent(name) as tenant:
             return carry.export(tenant.carried(), path)
 
-    def restore(self, path: Path, name: str = "", *, embedder: str | Embedder | None = None) -> str:
+    def restore(
+        self,
+        path: Path,
+        name: str = "",
+        *,
+        embedder: str | Embedder | None = None,
+        progress: carry.Progress | None = None,
+    ) -> str:
         """Make a tenant of what was exported, under its old name or another; its name. It is there whole or not at all.
+
+        ``progress`` is called with the bytes done and the bytes in all; what it raises ends the restoring.
 
         Raises StoreMissing where nothing is at ``path``, BadArgument where that was not exported or was changed, or the
         name is taken, UnknownEmbedder, EmbedderMismatch, SchemaTooNew, ReadOnly.
@@ -226,7 +235,7 @@ class Store:
             tenant = self._handle(made, self._loaded(made, embedder))
             try:
                 tenant.create()
-                carry.restore(tenant.carried(), folder)
+                carry.restore(tenant.carried(), folder, progress)
                 with self._lock.hold():
                     self._free(made.name)
                     registry.add(self._tenants, made)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
@@ -55,10 +56,15 @@ class AsyncTenants(AsyncClosing):
         return await in_thread(self._tenants.export, name, path)
 
     async def import_(
-        self, path: str | Path, name: str | None = None, *, embedder: str | Embedder | None = None
+        self,
+        path: str | Path,
+        name: str | None = None,
+        *,
+        embedder: str | Embedder | None = None,
+        progress: Callable[[int, int], None] | None = None,
     ) -> str:
         """See :meth:`Tenants.import_`."""
-        return await in_thread(self._tenants.import_, path, name, embedder=embedder)
+        return await in_thread(self._tenants.import_, path, name, embedder=embedder, progress=progress)
 
     async def quota(self, name: str) -> Quota:
         """See :meth:`Tenants.quota`."""

@@ -13,6 +13,7 @@ import click
 from telltale.memory.errors import BadArgument
 
 from . import tables
+from .progress import bar
 from .tenancy import Tenants, open_store
 from .verbs import DEFAULT_STORE, OPTIONS, Options, present
 
@@ -124,8 +125,9 @@ def export(found: Tenants, name: str, path: Path) -> dict[str, Any]:
 @click.option("--as", "name", metavar="NAME", help="Under this name instead of the one that it had.")
 @of_store(lambda result: f"{result['imported']} is there", creates=True)
 def import_tenant(found: Tenants, path: Path, name: str | None) -> dict[str, str]:
-    """Make a memory of what was exported."""
-    return {"imported": found.import_(path, name)}
+    """Make a memory of what was exported: whole, or not at all."""
+    with bar("Taking in") as progress:
+        return {"imported": found.import_(path, name, progress=progress)}
 
 
 @tenants.command()

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import shutil
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -89,21 +89,35 @@ class ServedTenants(Served, Tenants):
             _put(half, given)
         return episodes
 
-    def import_(self, path: str | Path, name: str | None = None, *, embedder: str | Embedder | None = None) -> str:
-        """See :meth:`Tenants.import_`; read here, and sent. The embedder is the one that it was made with."""
+    def import_(
+        self,
+        path: str | Path,
+        name: str | None = None,
+        *,
+        embedder: str | Embedder | None = None,
+        progress: Callable[[int, int], None] | None = None,
+    ) -> str:
+        """See :meth:`Tenants.import_`; read here, sent, and a job there. The embedder is the one it was made with."""
         from telltale.memory.carry import exported
 
-        from .client_told import of_json
+        from . import client_jobs
+        from .client_told import of_value
 
         self._check_writable()
         if embedder is not None:
             raise UsageError("a server has the embedder that the memory was made with: leave embedder= out")
         given = Path(path)
         with exported(given), _packed(given) as packed:
-            told = self._connection.ask(
-                "POST", "/tenants/import", lambda: packed.open("rb"), query={"name": name}, again=False
+            told = client_jobs.done(
+                self._connection,
+                "/tenants/import",
+                lambda: packed.open("rb"),
+                query={"name": name},
+                progress=progress,
+                jobs="/tenants/imports",
+                again=False,  # a second would find the name taken by the first
             )
-        return of_json(told, str, "name")
+        return of_value(told["name"], str)
 
     def quota(self, name: str) -> Quota:
         """See :meth:`Tenants.quota`."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import weakref
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self, cast
@@ -149,14 +149,22 @@ class Tenants:
         """
         return self._store.export(name, Path(path))
 
-    def import_(self, path: str | Path, name: str | None = None, *, embedder: str | Embedder | None = None) -> str:
+    def import_(
+        self,
+        path: str | Path,
+        name: str | None = None,
+        *,
+        embedder: str | Embedder | None = None,
+        progress: Callable[[int, int], None] | None = None,
+    ) -> str:
         """Make a memory of what was exported, under its old name or another; its name. Whole, or not at all.
 
         What is read is compared with what was written, and taken at its word then: import what you exported.
+        ``progress`` is called with the bytes done and the bytes in all; what it raises ends it, and nothing is there.
 
         Raises BadArgument where it was changed or the name is taken, StoreMissing, UnknownEmbedder, SchemaTooNew.
         """
-        return self._store.restore(Path(path), name or "", embedder=embedder)
+        return self._store.restore(Path(path), name or "", embedder=embedder, progress=progress)
 
     def quota(self, name: str) -> Quota:
         """How much a memory may hold."""

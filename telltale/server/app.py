@@ -86,7 +86,7 @@ def make_app(
         readers=Workers("read", threads=READERS, waiting=waiting),
         writers=Workers("write", threads=WRITERS, waiting=waiting),
         loaders=Workers("load", threads=LOADERS, waiting=waiting),
-        jobs=Jobs(pool),
+        jobs=Jobs(),
         repeats=Repeats(place),
         audit=Audit(audit),
         upkeep=Upkeep(),

@@ -6,6 +6,7 @@ restart forgets it, and sending the same again takes up where it was.
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import time
 from collections.abc import Callable
@@ -18,13 +19,13 @@ from telltale.jsonable import jsonable
 from telltale.memory.errors import TelltaleError
 from telltale.memory.identity import new_id
 
-from .pool import Lent, Pool, Whose
+from .pool import Whose
 from .problems import Problem, of_error
 
 log = logging.getLogger("telltale.server")
 
 Progress = Callable[[int, int], None]
-Work = Callable[[Lent, Progress], Any]
+Work = Callable[[Progress], Any]
 
 WAITING = 16  # jobs of one tenant that are not done
 KEPT = 1_000  # jobs that are done, of all tenants
@@ -44,7 +45,7 @@ class Job:
     """One piece of long work."""
 
     id: str
-    what: str  # "ingest", "learn", "distill"
+    what: str  # "ingest", "learn", "distill", "import tenant"
     state: str = "queued"  # queued, running, done, failed, stopped
     created: float  # seconds since the epoch
     started: float | None = None
@@ -67,10 +68,9 @@ class Stopped(Exception):
 
 
 class Jobs:
-    """The jobs of all tenants."""
+    """The jobs of all tenants, and those of operators."""
 
-    def __init__(self, pool: Pool, *, threads: int = 1) -> None:
-        self._pool = pool
+    def __init__(self, *, threads: int = 1) -> None:
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="telltale-job")
         self._lock = Lock()
         self._jobs: dict[tuple[str, str], Job] = {}  # by the tenant's mark and the job's id, oldest first
@@ -108,9 +108,13 @@ class Jobs:
             raise Problem(404, "NOT_FOUND", "there is no such job: it is of another time, or never was")
         return found
 
-    def end(self, id_: str) -> Future[None] | None:
-        """What is done when the job is."""
-        return self._ends.get(id_)
+    async def waited_for(self, whose: Whose, id_: str, seconds: float) -> Job:
+        """The same when it has ended, or after so many seconds."""
+        found, end = self.get(whose, id_), self._ends.get(id_)
+        if not seconds or end is None or found.ended is not None:
+            return found
+        await asyncio.wait([asyncio.wrap_future(end)], timeout=seconds)
+        return self.get(whose, id_)
 
     def all(self, whose: Whose) -> AllJobs:
         """The jobs of a tenant, latest first."""
@@ -129,8 +133,7 @@ class Jobs:
 
         self._change(whose, id_, state="running", started=time.time())
         try:
-            with self._pool.lent(whose) as lent:
-                result = work(lent, progress)
+            result = work(progress)
             after(result)
             ended: dict[str, Any] = {"state": "done", "result": jsonable(result)}
         except Stopped:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
+from collections.abc import Callable
 from typing import Annotated, Any
 
 from fastapi import Query, Request
@@ -10,17 +10,15 @@ from starlette.responses import Response
 
 from . import told
 from .asked import AskedDistill, AskedForget, AskedIngest, AskedPrior, AskedRevoke
-from .jobs import AllJobs, Job, Progress, Work
+from .jobs import AllJobs, Job, Progress
 from .pool import Lent
-from .routing import needs, router
+from .routing import Wait, needs, router
 from .services import LONG, At, Here
 from .uploads import uploaded
 
 keep = router()
 
-LONGEST_WAIT = 30
 FILE = {"requestBody": {"required": True, "content": {"application/octet-stream": {"schema": {"type": "string"}}}}}
-Wait = Annotated[float, Query(ge=0, le=LONGEST_WAIT, description="seconds to wait for its end")]
 
 
 @keep.post("/learn", **needs("ingest", Job, status=202))
@@ -60,12 +58,7 @@ async def jobs(at: At) -> Response:
 @keep.get("/jobs/{id}", **needs("read", Job))
 async def job(id: str, at: At, wait: Wait = 0) -> Response:  # noqa: A002 - the word of the path
     """How a job goes, at once or when it has ended."""
-    found = at.services.jobs.get(at.caller.whose, id)
-    end = at.services.jobs.end(id)
-    if wait and end is not None and found.ended is None:
-        await asyncio.wait([asyncio.wrap_future(end)], timeout=wait)
-        found = at.services.jobs.get(at.caller.whose, id)
-    return told.answer(told.to_bytes(found))
+    return told.answer(told.to_bytes(await at.services.jobs.waited_for(at.caller.whose, id, wait)))
 
 
 @keep.post("/forget", **needs("admin", told.Forgotten))
@@ -126,7 +119,7 @@ def _forgotten(lent: Lent, **which: Any) -> told.Forgotten:
     )
 
 
-def _started(at: Here, what: str, work: Work) -> Response:
+def _started(at: Here, what: str, work: Callable[[Lent, Progress], object]) -> Response:
     def looked_after(lent: Lent, progress: Progress) -> object:
         look = at.services.upkeep.growing(lent.tenant)
 
@@ -139,5 +132,9 @@ def _started(at: Here, what: str, work: Work) -> Response:
         finally:
             look()
 
-    begun = at.services.jobs.start(at.caller.whose, what, looked_after, after=lambda done: at.note(what, done))
+    def lent_to(progress: Progress) -> object:
+        with at.services.pool.lent(at.caller.whose) as lent:
+            return looked_after(lent, progress)
+
+    begun = at.services.jobs.start(at.caller.whose, what, lent_to, after=lambda done: at.note(what, done))
     return told.answer(told.to_bytes(begun), 202, {"Location": f"/v1/jobs/{begun.id}"})

@@ -16,15 +16,17 @@ from typing import Annotated, Any, TypeVar
 
 from fastapi import Query, Request
 from starlette.background import BackgroundTask
+from starlette.concurrency import run_in_threadpool
 from starlette.responses import FileResponse, Response
 
 from telltale.tenancy import Tenants
 
 from . import told
 from .asked import LONGEST_NAME, AskedName, AskedQuota, AskedTenant, Name
+from .jobs import Job, Progress
 from .keys import OPERATOR
 from .problems import Problem
-from .routing import needs, router
+from .routing import Wait, needs, router
 from .services import LONG, READ, WRITE, At, Here
 from .uploads import uploaded
 
@@ -67,19 +69,20 @@ async def create_tenant(asked: AskedTenant, at: At) -> Response:
     return _answer(await _changed(at, "create tenant", asked.name, work))
 
 
-@operate.post("/tenants/import", **needs(OPERATOR, told.TenantNamed, more=FILE))
+@operate.post("/tenants/import", **needs(OPERATOR, Job, more=FILE, status=202))
 async def import_tenant(request: Request, at: At, name: As = None) -> Response:
-    """Make a memory of what was exported, sent as a .zip: whole, or not at all."""
+    """Make a memory of what was exported, sent as a .zip: whole, or not at all; as a job."""
+    what, jobs = "import tenant", at.services.jobs
+    jobs.check_room(at.caller.whose)  # before the body is read
     upload = await uploaded(request.stream(), "tenant.zip")
+    await run_in_threadpool(_check_size, upload.path)
 
-    def work(found: Tenants) -> told.TenantNamed:
+    def work(progress: Progress) -> told.TenantNamed:
         with upload as path:
-            _check_size(path)
-            return told.TenantNamed(name=found.import_(path, name))
+            return told.TenantNamed(name=at.services.pool.tenants.import_(path, name, progress=progress))
 
-    done = await at.services.writers.do(lambda: work(at.services.pool.tenants), seconds=LONG)
-    _note(at, "import tenant", done.name, done)
-    return _answer(done)
+    begun = jobs.start(at.caller.whose, what, work, after=lambda done: _note(at, what, done.name, done))
+    return told.answer(told.to_bytes(begun), 202, {"Location": f"/v1/tenants/imports/{begun.id}"})
 
 
 @operate.post("/tenants/{name}/rename", **needs(OPERATOR, told.TenantNamed))
@@ -123,6 +126,12 @@ async def export_tenant(name: str, at: At) -> Response:
     episodes = await at.services.readers.do(work, seconds=LONG)
     _note(at, "export tenant", name, {"episodes": episodes})
     return FileResponse(path, media_type=ZIP, filename="tenant.zip", background=BackgroundTask(folder.cleanup))
+
+
+@operate.get("/tenants/imports/{id}", **needs(OPERATOR, Job))
+async def imported(id: str, at: At, wait: Wait = 0) -> Response:  # noqa: A002 - the word of the path
+    """How an import goes, at once or when it has ended."""
+    return _answer(await at.services.jobs.waited_for(at.caller.whose, id, wait))
 
 
 @operate.api_route("/tenants/{name}", methods=["DELETE"], **needs(OPERATOR, told.TenantNamed))

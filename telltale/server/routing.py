@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine, Mapping
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Query
 from fastapi.routing import APIRoute
 from starlette.requests import Request
 from starlette.responses import Response
@@ -16,6 +16,8 @@ from telltale.writers import strict_json
 from .problems import Problem
 
 RIGHT = "x-telltale-right"
+LONGEST_WAIT = 30
+Wait = Annotated[float, Query(ge=0, le=LONGEST_WAIT, description="seconds to wait for its end")]
 TENANT_HEADERS = ("telltale-tenant", "x-tenant", "x-tenant-id")
 
 

@@ -74,6 +74,22 @@ def test_it_may_have_another_name_and_goes_beside_the_one_that_it_was(
     assert (store.tenants(), full.count()) == (["ant", "bee"], 2)
 
 
+@pytest.mark.parametrize("form", ["kept", "kept.zip"])
+def test_what_is_stopped_on_its_way_leaves_nothing(full: TenantStore, store: Store, tmp_path: Path, form: str) -> None:
+    store.export("ant", tmp_path / form)
+    seen: list[tuple[int, int]] = []
+    assert store.restore(tmp_path / form, "bee", progress=lambda done, total: seen.append((done, total))) == "bee"
+    assert (sorted(seen), seen[-1][0]) == (seen, seen[-1][1])
+    there = {path.name for path in Path(store.address).iterdir()}
+
+    def stop(done: int, total: int) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        store.restore(tmp_path / form, "cat", progress=stop)
+    assert (store.tenants(), {path.name for path in Path(store.address).iterdir()}) == (["ant", "bee"], there)
+
+
 def test_a_store_that_is_only_read_can_be_exported_from_and_not_into(
     full: TenantStore, store: Store, tmp_path: Path
 ) -> None:

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import orjson
 import pytest
 from starlette.testclient import TestClient
+from starlette.types import Message
 
 from telltale.server.audit import verify
 from telltale.server.keys import RIGHTS, Keys
 from telltale.tenancy import open_store
 
-from .conftest import HOME, holding, key_of, refunds, serving
+from .conftest import HOME, ended, holding, key_of, refunds, serving
 from .test_keys import COMMAND, NEEDED, command
 
 ROUTES = [
@@ -26,6 +29,7 @@ ROUTES = [
     ("PUT", "/v1/tenants/ant/quota", {"episodes": 0}),
     ("GET", "/v1/tenants/ant/export", None),
     ("POST", "/v1/tenants/import", None),
+    ("GET", "/v1/tenants/imports/1", None),
     ("DELETE", "/v1/tenants/ant", None),
 ]
 
@@ -116,7 +120,7 @@ def test_every_change_of_an_operator_is_in_the_log(store: str, tmp_path: Path) -
         asking.put("/v1/tenants/ant/quota", json={"episodes": 3})
         kept = asking.get("/v1/tenants/ant/export").content
         asking.post("/v1/tenants/ant/rename", json={"to": "bee"})
-        asking.post("/v1/tenants/import", content=kept, headers={"Content-Type": "application/zip"})
+        ended(asking, asking.post("/v1/tenants/import", content=kept, headers={"Content-Type": "application/zip"}))
         asking.delete("/v1/tenants/bee")
     lines = [orjson.loads(line) for line in log.read_bytes().splitlines()]
     assert verify(log) == 6
@@ -131,6 +135,50 @@ def test_what_is_no_export_makes_nothing(operator: TestClient, body: bytes) -> N
     assert (answer.status_code, answer.json()["code"]) == (422, "BAD_ARGUMENT")
     assert "/tmp" not in answer.text
     assert operator.get("/v1/tenants").json()["tenants"] == []
+
+
+def test_an_import_is_a_job_that_tells_how_far_it_is_and_makes_a_whole_memory_or_none(
+    operator: TestClient, store: str
+) -> None:
+    holding(operator, key_of(store, "ant")).post("/v1/remember", json=refunds(1)[0])
+    kept = operator.get("/v1/tenants/ant/export").content
+    job = ended(operator, operator.post("/v1/tenants/import?name=bee", content=kept))
+    assert (job["what"], job["state"], job["result"]) == ("import tenant", "done", {"name": "bee"})
+    assert job["done"] == job["total"] > 0
+    again = ended(operator, operator.post("/v1/tenants/import?name=bee", content=kept))
+    assert (again["state"], again["error"]["code"]) == ("failed", "BAD_ARGUMENT")
+    assert operator.get("/v1/tenants").json()["tenants"] == ["ant", "bee"]
+
+
+def test_an_upload_that_breaks_off_makes_nothing_and_leaves_nothing(
+    operator: TestClient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    before = set(tmp_path.iterdir())
+    assert broken_off(operator, "/v1/tenants/import")["status"] == 400
+    assert set(tmp_path.iterdir()) == before
+    assert operator.get("/v1/tenants").json()["tenants"] == []
+    assert "a request failed" not in caplog.text
+
+
+def broken_off(client: TestClient, path: str) -> Message:
+    """How an answer begins to somebody who goes away in the middle of a body."""
+    said: list[Message] = []
+    pieces: list[Message] = [{"type": "http.request", "body": b"PK", "more_body": True}, {"type": "http.disconnect"}]
+    headers = [(b"host", b"127.0.0.1"), (b"authorization", client.headers["Authorization"].encode())]
+
+    async def ask() -> None:
+        async def receive() -> Message:
+            return pieces.pop(0)
+
+        async def send(message: Message) -> None:
+            said.append(message)
+
+        asked = {"type": "http", "method": "POST", "path": path, "query_string": b"", "headers": headers}
+        await client.app(asked, receive, send)
+
+    asyncio.run(ask())
+    return said[0]
 
 
 def test_a_key_of_an_operator_is_made_on_the_command_line(store: str) -> None:

@@ -15,7 +15,7 @@ import orjson
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
 from telltale.memory.errors import (
@@ -174,8 +174,10 @@ def answer_with_problems(app: FastAPI) -> None:
             return of_error(error).response()
         if isinstance(error, RequestValidationError):
             return of_validation(error).response()
+        if isinstance(error, ClientDisconnect):  # nobody hears it: log and numbers do
+            return Problem(400, "BROKEN_OFF", "the connection broke off before the end of the body").response()
         assert isinstance(error, HTTPException)
         return of_http(error).response()
 
-    for kind in (TelltaleError, RequestValidationError, HTTPException):
+    for kind in (TelltaleError, RequestValidationError, ClientDisconnect, HTTPException):
         app.add_exception_handler(kind, told)

@@ -155,16 +155,28 @@ def test_an_upload_that_breaks_off_makes_nothing_and_leaves_nothing(
 ) -> None:
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     before = set(tmp_path.iterdir())
-    assert broken_off(operator, "/v1/tenants/import")["status"] == 400
+    assert broken_off(operator, "POST", "/v1/tenants/import", b"PK")["status"] == 400
     assert set(tmp_path.iterdir()) == before
     assert operator.get("/v1/tenants").json()["tenants"] == []
     assert "a request failed" not in caplog.text
 
 
-def broken_off(client: TestClient, path: str) -> Message:
-    """How an answer begins to somebody who goes away in the middle of a body."""
+def test_an_export_that_nobody_waits_for_leaves_nothing(
+    operator: TestClient, store: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    key_of(store, "ant")
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    before = set(tmp_path.iterdir())
+    assert broken_off(operator, "GET", "/v1/tenants/ant/export")["status"] == 200
+    assert set(tmp_path.iterdir()) == before
+    assert "a request failed" not in caplog.text
+
+
+def broken_off(client: TestClient, method: str, path: str, body: bytes = b"") -> Message:
+    """How an answer begins to somebody who goes away after so much of a body."""
     said: list[Message] = []
-    pieces: list[Message] = [{"type": "http.request", "body": b"PK", "more_body": True}, {"type": "http.disconnect"}]
+    pieces: list[Message] = [{"type": "http.request", "body": body, "more_body": True}] if body else []
+    pieces.append({"type": "http.disconnect"})
     headers = [(b"host", b"127.0.0.1"), (b"authorization", client.headers["Authorization"].encode())]
 
     async def ask() -> None:
@@ -174,7 +186,7 @@ def broken_off(client: TestClient, path: str) -> Message:
         async def send(message: Message) -> None:
             said.append(message)
 
-        asked = {"type": "http", "method": "POST", "path": path, "query_string": b"", "headers": headers}
+        asked = {"type": "http", "method": method, "path": path, "query_string": b"", "headers": headers}
         await client.app(asked, receive, send)
 
     asyncio.run(ask())

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Self, Unpack
 from telltale.memory.types import Candidate, Case, Context, Episode, LookAlike, Outcome
 
 from . import arguments
-from .granting import GrantMethods
+from .granting import Around, GrantMethods
 from .options import IngestOptions
 from .runs import RunMethods
 from .skill_methods import SkillMethods
@@ -27,7 +27,6 @@ if TYPE_CHECKING:  # these load numpy
     from telltale.memory.check import Problem
     from telltale.memory.embedders import Embedder
     from telltale.memory.forget import Forgotten
-    from telltale.memory.store import Store
     from telltale.memory.tenants import TenantStore
     from telltale.memory.types import Reason, Recall, Verdict
     from telltale.readers.answer import Answer
@@ -94,7 +93,7 @@ class AgentMemory(SkillMethods, RunMethods, GrantMethods):
     A context manager: leaving it closes the store and writes out the recalls noted so far.
     """
 
-    def __init__(self, store: Store, tenant: TenantStore, judge: Judge | None = None, *, beside: Any = None) -> None:
+    def __init__(self, store: Around, tenant: TenantStore, judge: Judge | None = None, *, beside: Any = None) -> None:
         self._store = store
         self._tenant = tenant
         self._searched = beside or tenant  # what is read: with a library, both

@@ -2,18 +2,33 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from .threads import in_thread
 
 if TYPE_CHECKING:  # these load numpy
-    from telltale.memory.store import Store, TenantStore
+    from telltale.memory.tenants import TenantStore
+
+
+class Around(Protocol):
+    """What a memory asks of the store that it is in: a store, or what lends one out of a store."""
+
+    address: str
+
+    def called(self, id_: str) -> str | None:
+        """What the tenant with that id is called now."""
+
+    def id_of(self, name: str) -> str | None:
+        """The id of the tenant that is called so."""
+
+    def close(self) -> None:
+        """Let go of the memory."""
 
 
 class GrantMethods:
     """Who may read this memory beside their own."""
 
-    _store: Store
+    _store: Around
     _tenant: TenantStore
 
     def grant(self, tenant: str) -> None:

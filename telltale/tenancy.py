@@ -10,7 +10,7 @@ import weakref
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Self, cast
+from typing import TYPE_CHECKING, Self
 
 from telltale.memory.errors import StoreMissing, UsageError
 
@@ -74,7 +74,7 @@ class Loan:
     """What a lent memory has in place of a store: closing it gives the memory back, once, and nothing else."""
 
     def __init__(self, store: Store, name: str) -> None:
-        self.address = store.address
+        self.address, self.called, self.id_of = store.address, store.called, store.id_of
         self._store, self._name = store, name
         self._dropped: weakref.finalize[[str], AgentMemory] | None = None
 
@@ -112,7 +112,7 @@ class Tenants:
             BadTenantName, UnknownEmbedder, EmbedderMismatch, SchemaTooNew, StoreMissing: as in :func:`open`.
         """
         loan = Loan(self._store, name)
-        memory = AgentMemory(cast("Store", loan), self._store.borrow(name, embedder=embedder), self._judge)
+        memory = AgentMemory(loan, self._store.borrow(name, embedder=embedder), self._judge)
         loan.ends_with(memory)
         return memory
 

@@ -117,6 +117,17 @@ def test_a_grant_goes_with_the_tenant_and_not_with_its_name(store: Path) -> None
             opened(store, tenant="team-c")
 
 
+def test_a_memory_that_is_lent_grants_as_any_other(store: Path) -> None:
+    with telltale.open_store(store) as tenants:
+        with tenants.memory("shared") as library:
+            library.revoke_grant("team-a")
+            library.grant("team-a")
+            assert library.grants() == ["team-a"]
+        tenants.rename("team-a", "team-c")
+        with tenants.memory("shared") as library:
+            assert library.grants() == ["team-c"]
+
+
 def test_a_grant_by_an_older_version_goes_on_and_can_be_taken_back(store: Path) -> None:
     with telltale.open(store, tenant="shared") as library:
         library._tenant.set_meta(GRANTED, '["*", "team-a"]')
